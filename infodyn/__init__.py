@@ -2,5 +2,6 @@
 
 from infodyn import checks
 from infodyn.checks import check
+from infodyn.questions import QuestionTree, binary_entropy, entropy_bits
 
-__all__ = ["check", "checks"]
+__all__ = ["QuestionTree", "binary_entropy", "check", "checks", "entropy_bits"]
