@@ -1,0 +1,37 @@
+# make book   set up, execute every notebook, build the site, open it
+# make test   set up, run every test
+# make lab    set up, open the notebooks in JupyterLab
+# make notebooks [NOTEBOOK=book/diffusion.ipynb]   execute notebooks, write them in normal form
+# make format   mend style
+# make lock     renew requirements.lock from pyproject.toml
+PYTHON ?= python3
+NOTEBOOK ?=
+VENV := .venv/bin
+READY := .venv/.ready
+
+.PHONY: book test lab notebooks format lock
+
+book: $(READY)
+	@$(VENV)/python tools/book.py build
+	@$(VENV)/python tools/book.py open
+
+test: $(READY)
+	@$(VENV)/python -m pytest -n 2 --dist loadfile
+
+lab: $(READY)
+	@$(VENV)/jupyter lab --notebook-dir=book
+
+notebooks: $(READY)
+	@$(VENV)/python tools/notebooks.py $(NOTEBOOK)
+
+format: $(READY)
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+
+lock: $(READY)
+	@$(VENV)/python tools/lock.py
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "infodyn needs Python 3.11 or newer, and there is no $(PYTHON): install it, or name yours: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) tools/set_up.py
+	@touch $(READY)

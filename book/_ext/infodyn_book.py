@@ -1,0 +1,90 @@
+"""What this book needs beyond Jupyter Book: an honest cache, and pages that ask no other host."""
+
+import hashlib
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+MATHJAX_FILES = ("tex-svg.js", "a11y", "sre", "input/tex/extensions")
+
+
+def cache_key(root):
+    """Return a hash of everything that a notebook computes with: the package and the versions it runs on."""
+    digest = hashlib.sha256()
+    for path in [*sorted(Path(root, "infodyn").rglob("*.py")), Path(root, "requirements.lock")]:
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def set_up_execution(app, config):
+    """Execute with no progress bars, and keep results only while the package stays as it is."""
+    os.environ["TQDM_DISABLE"] = "1"
+    caches = Path(app.outdir).parent / "cache"
+    current = caches / cache_key(app.srcdir)
+    if caches.exists():
+        for old in set(caches.iterdir()) - {current}:
+            shutil.rmtree(old)
+    config.nb_execution_cache_path = str(current)
+
+
+def set_up_launch_buttons(app, config):
+    """Show repository and launch buttons once `repository: url` is set in _config.yml."""
+    options = config.html_theme_options
+    if options.get("repository_url"):
+        options |= {"use_repository_button": True, "use_issues_button": True}
+        options["launch_buttons"]["binderhub_url"] = "https://mybinder.org"
+
+
+class TagEquations(SphinxPostTransform):
+    r"""Give an equation with the paper's own number, ``\tag{19}``, an environment that allows it.
+
+    Sphinx wraps every display that breaks lines into ``split``, in which MathJax refuses ``\tag``.
+    """
+
+    default_priority = 500
+
+    def run(self):
+        """Wrap every tagged display in brackets, and ask Sphinx to leave it alone."""
+        for equation in self.document.findall(nodes.math_block):
+            if r"\tag{" in equation.astext() and not equation.get("nowrap"):
+                equation.children = [nodes.Text(rf"\[{equation.astext()}\]")]
+                equation["nowrap"] = True
+
+
+def drop_outside_scripts(app, pagename, templatename, context, doctree):
+    """Keep the pages from asking other hosts: no thebe, no require.js; light or dark as the reader has it."""
+    context["script_files"] = [s for s in context["script_files"] if not _is_outside(s)]
+    context["default_mode"] = "auto"
+
+
+def _is_outside(script):
+    source, body = str(getattr(script, "filename", script) or ""), script.attributes.get("body", "")
+    return source.startswith(("http:", "https:")) or "thebe" in source + body
+
+
+def copy_mathjax(app, exception):
+    """Serve MathJax from the book itself, out of the installed package."""
+    if exception or app.builder.format != "html":
+        return
+    source = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
+    target = Path(app.outdir, "_static", "mathjax")
+    for name in MATHJAX_FILES:
+        copy = shutil.copytree if (source / name).is_dir() else shutil.copy2
+        if not (target / name).exists():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            copy(source / name, target / name)
+
+
+def setup(app):
+    """Connect the hooks."""
+    app.connect("config-inited", set_up_execution)
+    app.connect("config-inited", set_up_launch_buttons)
+    app.connect("html-page-context", drop_outside_scripts, priority=900)
+    app.connect("build-finished", copy_mathjax)
+    app.add_post_transform(TagEquations)
+    app.config.mathjax_path = "mathjax/tex-svg.js"
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
