@@ -1,7 +1,6 @@
 """Build the book strictly, say where it is, and open it where there is a display.
 
-    python tools/book.py build
-    python tools/book.py open
+Usage: python tools/book.py build|open
 """
 
 import os
@@ -27,7 +26,9 @@ def build():
 def show():
     """Say where the book is; open it in a browser where a person can see one."""
     print(f"\nThe book: {INDEX.as_uri()}")
-    can_see = sys.platform in ("darwin", "win32") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    can_see = (
+        sys.platform in ("darwin", "win32") or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    )
     if can_see and "CI" not in os.environ:
         webbrowser.open(INDEX.as_uri())
     return 0

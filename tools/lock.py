@@ -1,7 +1,4 @@
-"""Renew requirements.lock: resolve the extras in a fresh environment and write down what came.
-
-    python tools/lock.py
-"""
+"""Renew requirements.lock: resolve the extras in a fresh environment and write down what came."""
 
 import subprocess
 import sys

@@ -1,7 +1,6 @@
 """Execute the book's notebooks and bring them into their normal form.
 
-    python tools/notebooks.py                     every notebook
-    python tools/notebooks.py book/diffusion.ipynb
+Usage: python tools/notebooks.py [book/diffusion.ipynb ...]; with no name, every notebook.
 
 Normal form: text outputs and execution counts, no pictures and no widget state (the book's build
 draws them), no metadata that changes from run to run. So a diff can be read, and a test has

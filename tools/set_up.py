@@ -13,7 +13,7 @@ PYTHON = os.path.join(VENV, "bin", "python")
 
 
 def stop(problem, fix):
-    sys.exit("\nSet-up stopped: %s\nTo mend it: %s" % (problem, fix))  # noqa: UP031
+    sys.exit("\nSet-up stopped: %s\nTo mend it: %s" % (problem, fix))
 
 
 def check_python():
@@ -27,16 +27,16 @@ def check_python():
         import venv  # noqa: F401
     except ImportError as missing:
         stop(
-            "this Python comes without its module %s." % missing.name,  # noqa: UP031
+            "this Python comes without its module %s." % missing.name,
             "install it; on Debian and Ubuntu: sudo apt-get install python3-venv",
         )
 
 
 def run(doing, *command):
-    print("%s ..." % doing, flush=True)  # noqa: UP031
+    print("%s ..." % doing, flush=True)
     if subprocess.call(command, cwd=ROOT):
         stop(
-            "%s failed; the reason is in the lines above." % doing.lower(),  # noqa: UP031
+            "%s failed; the reason is in the lines above." % doing.lower(),
             "if a download failed, connect to the package registry and repeat the command; "
             "if .venv is damaged, delete it and repeat the command.",
         )
@@ -46,7 +46,7 @@ def main():
     check_python()
     if not os.path.exists(PYTHON):
         run("Making the virtual environment .venv", sys.executable, "-m", "venv", "--clear", VENV)
-    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off")
+    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install")
     run("Installing the versions of requirements.lock", *pip, "-r", "requirements.lock")
     run("Installing infodyn from this folder", *pip, "--no-deps", "--no-build-isolation", "-e", ".")
 
