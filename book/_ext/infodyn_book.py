@@ -11,6 +11,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 MATHJAX_FILES = ("tex-svg.js", "a11y", "sre", "input/tex/extensions")
 
+# The search page reads the pages that it found to quote from them; a browser allows it over http only.
+NO_SUMMARIES_FROM_A_FOLDER = (
+    'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
+)
+
 
 def cache_key(root):
     """Return a hash of everything that a notebook computes with: the package and the versions it runs on."""
@@ -55,15 +60,10 @@ class TagEquations(SphinxPostTransform):
                 equation["nowrap"] = True
 
 
-def drop_outside_scripts(app, pagename, templatename, context, doctree):
-    """Keep the pages from asking other hosts: no thebe, no require.js; light or dark as the reader has it."""
-    context["script_files"] = [s for s in context["script_files"] if not _is_outside(s)]
-    context["default_mode"] = "auto"
-
-
-def _is_outside(script):
-    source, body = str(getattr(script, "filename", script) or ""), script.attributes.get("body", "")
-    return source.startswith(("http:", "https:")) or "thebe" in source + body
+def remove_thebe(app):
+    """Unplug the extension that Jupyter Book always loads, which would ask another host for a kernel."""
+    for listeners in app.events.listeners.values():
+        listeners[:] = [one for one in listeners if not one.handler.__module__.startswith("sphinx_thebe")]
 
 
 def copy_mathjax(app, exception):
@@ -83,8 +83,9 @@ def setup(app):
     """Connect the hooks."""
     app.connect("config-inited", set_up_execution)
     app.connect("config-inited", set_up_launch_buttons)
-    app.connect("html-page-context", drop_outside_scripts, priority=900)
     app.connect("build-finished", copy_mathjax)
     app.add_post_transform(TagEquations)
+    app.add_js_file(None, body=NO_SUMMARIES_FROM_A_FOLDER)
+    remove_thebe(app)
     app.config.mathjax_path = "mathjax/tex-svg.js"
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
