@@ -2,6 +2,41 @@
 
 from infodyn import checks
 from infodyn.checks import check
+from infodyn.diffused import Diffused, diffuse
+from infodyn.distributions import DataLaw, GaussianMixture, Sphere, points
+from infodyn.expectations import Estimate
+from infodyn.information import (
+    conditional_entropy,
+    entropy_rate,
+    expected_divergence,
+    expected_score_norm,
+    marginal_entropy_rate,
+    mmse,
+)
+from infodyn.processes import EDM, VE, VP, Process
 from infodyn.questions import QuestionTree, binary_entropy, entropy_bits
 
-__all__ = ["QuestionTree", "binary_entropy", "check", "checks", "entropy_bits"]
+__all__ = [
+    "EDM",
+    "VE",
+    "VP",
+    "DataLaw",
+    "Diffused",
+    "Estimate",
+    "GaussianMixture",
+    "Process",
+    "QuestionTree",
+    "Sphere",
+    "binary_entropy",
+    "check",
+    "checks",
+    "conditional_entropy",
+    "diffuse",
+    "entropy_bits",
+    "entropy_rate",
+    "expected_divergence",
+    "expected_score_norm",
+    "marginal_entropy_rate",
+    "mmse",
+    "points",
+]

@@ -11,6 +11,8 @@ from numbers import Rational, Real
 
 import numpy as np
 
+from infodyn._validate import count, generator
+
 
 def entropy_bits(probabilities):
     r"""Shannon's entropy :math:`-\sum_i p_i \log_2 p_i`, in bits.
@@ -349,9 +351,8 @@ class QuestionTree:
         >>> QuestionTree("abcd", ["+", "-+", "--+", "---"]).entropies().round(4)
         array([2.    , 1.1887, 0.5   , 0.    ])
         """
-        return np.array([self._mean_log2(level.values()) for level in self.masses]) - self._mean_log2(
-            self.weights
-        )
+        of_weights = self._mean_log2(self.weights)
+        return np.array([self._mean_log2(level.values()) - of_weights for level in self.masses])
 
     def pathwise_entropies(self):
         r"""Follow the uncertainty along each game, :math:`H(p(\cdot \mid a_{1:j}))`, in bits.
@@ -401,15 +402,7 @@ class QuestionTree:
             return -np.diff(self.entropies())
         if route != "split":
             raise ValueError(f"unknown route {route!r}; choose 'split' or 'difference'")
-        total = sum(self.weights)
-        return np.array(
-            [
-                fsum(
-                    n / total * _bits(after.get(a + sign, 0) / n for sign in "+-") for a, n in before.items()
-                )
-                for before, after in pairwise(self.masses)
-            ]
-        )
+        return np.array([self._answer_entropy(before, after) for before, after in pairwise(self.masses)])
 
     def expected_questions(self):
         """Return the mean number of questions until a game is over, under the prior."""
@@ -525,21 +518,28 @@ class QuestionTree:
         >>> QuestionTree.balanced(2).lazy_oracle(np.random.default_rng(0), 3).shape
         (3,)
         """
-        _check_sampling(rng, size)
-        return np.array([self._lazy_game(rng) for _ in range(size)])
+        rng, size = generator(rng), count("size", size)
+        states = np.full(size, "?" * self.depth)
+        for _ in range(self.depth):
+            for state in np.unique(states):
+                here = states == state
+                following, chances = zip(*self.reverse_kernel(str(state)).items(), strict=True)
+                states[here] = rng.choice(following, here.sum(), p=[float(p) for p in chances])
+        return states
 
     def honest_oracle(self, rng, size):
         """Play games whose secret is drawn first, from the prior; otherwise as :meth:`lazy_oracle`."""
-        _check_sampling(rng, size)
+        rng, size = generator(rng), count("size", size)
         secrets = rng.choice(len(self.elements), size, p=[float(p) for p in self.prior])
         return np.array(self.masked(0))[secrets]
 
-    def _lazy_game(self, rng):
-        state = "?" * self.depth
-        for _ in range(self.depth):
-            states, probabilities = zip(*self.reverse_kernel(state).items(), strict=True)
-            state = states[int(rng.random() >= probabilities[0])]
-        return state
+    def _answer_entropy(self, before, after):
+        """Average the entropy of the answer over the histories before it."""
+        total = sum(self.weights)
+        shares = {
+            a: (after.get(a + "+", 0) / mass, after.get(a + "-", 0) / mass) for a, mass in before.items()
+        }
+        return fsum(mass / total * _bits(shares[a]) for a, mass in before.items())
 
     def _mean_log2(self, masses):
         total = sum(self.weights)
@@ -605,13 +605,6 @@ def _history(state):
     if history.strip("+-"):
         raise ValueError(f"got the answers {state!r}; expected '+' and '-', then masks '?'")
     return history
-
-
-def _check_sampling(rng, size):
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"got the random source {rng!r}; pass numpy.random.default_rng(seed)")
-    if not isinstance(size, (int, np.integer)) or size < 1:
-        raise ValueError(f"cannot play {size!r} games; pass a whole number >= 1")
 
 
 def _prior(prior, n):

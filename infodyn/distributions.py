@@ -1,0 +1,262 @@
+"""Data laws: Gaussian mixtures (so also Gaussians on subspaces), point masses, the uniform sphere."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from infodyn import _validate
+
+
+class DataLaw(ABC):
+    """A law of clean data x_0 in R^D, with D its attribute ``dim``."""
+
+    dim: int
+
+    @property
+    @abstractmethod
+    def mean(self):
+        """Mean of x_0, shape (D,)."""
+
+    @abstractmethod
+    def sample(self, n, rng):
+        """Draw n points, shape (n, D), with ``rng`` a ``numpy.random.Generator``."""
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianMixture(DataLaw):
+    r"""A mixture of Gaussians, :math:`p_0 = \sum_k \pi_k\, N(\mu_k, \Sigma_k)`.
+
+    Parameters
+    ----------
+    weights : array_like, shape (K,)
+        Probabilities π of the components: >= 0, of sum 1.
+    means : array_like, shape (K, D)
+        Means μ of the components.
+    covariances : array_like
+        A scalar c (every Σ = c I), (K,) (Σ_k = c_k I), (D, D) (one Σ for all) or (K, D, D).
+        Symmetric and positive semi-definite; zero and singular ones are allowed: a zero covariance
+        is a point mass, a singular one a Gaussian on an affine subspace.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For weights that are negative or do not sum to 1, shapes that do not fit, covariances that
+        are not symmetric or have a negative eigenvalue, and numbers that are not finite.
+
+    Examples
+    --------
+    >>> GaussianMixture([0.5, 0.5], [[-1.0, 0.0], [1.0, 0.0]], 0.1).dim
+    2
+    """
+
+    weights: np.ndarray
+    means: np.ndarray
+    covariances: np.ndarray | float = 0.0
+
+    def __post_init__(self):
+        means = _validate.real_array("means", self.means, "an array (K, D)")
+        if means.ndim != 2 or means.size == 0:
+            raise ValueError(
+                f"means must have shape (K, D) with K, D >= 1, got {means.shape}; one mean a row"
+                + ("; in one dimension use means[:, None]" if means.ndim == 1 and means.size else "")
+            )
+        weights = _probabilities(self.weights, len(means))
+        covariances = _covariances(self.covariances, *means.shape)
+        for name, array in (("weights", weights), ("means", means), ("covariances", covariances)):
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    @property
+    def dim(self):
+        return self.means.shape[1]
+
+    @property
+    def mean(self):
+        return self.weights @ self.means
+
+    @cached_property
+    def spectra(self):
+        """Eigenvalues and eigenvectors of the covariances.
+
+        Returns
+        -------
+        values : ndarray, shape (K, D), or (K, 1) where every Σ_k is a multiple of the identity
+        vectors : ndarray, shape (K, D, D), columns, or None for multiples of the identity
+        """
+        number, dim = self.means.shape
+        if self.covariances.ndim <= 1:
+            return np.broadcast_to(self.covariances.reshape(-1, 1), (number, 1)), None
+        values, vectors = np.linalg.eigh(self.covariances)
+        floor = dim * np.finfo(float).eps * np.max(values, axis=-1, keepdims=True)
+        values = np.where(values > floor, values, 0.0)
+        return np.broadcast_to(values, (number, dim)), np.broadcast_to(vectors, (number, dim, dim))
+
+    @cached_property
+    def overlaps(self):
+        """Groups of two or more components on one affine subspace: a list of index arrays.
+
+        Components of one group overlap; those of different groups can be told apart from x_0.
+        """
+        values, vectors = self.spectra
+        live = np.flatnonzero(self.weights)
+        if vectors is None:
+            full, atoms = live[values[live, 0] > 0], live[values[live, 0] == 0]
+            _, label = np.unique(self.means[atoms], axis=0, return_inverse=True)
+            order = np.argsort(label, kind="stable")
+            groups = [full, *np.split(atoms[order], np.flatnonzero(np.diff(label[order])) + 1)]
+        else:
+            groups = []
+            for k in live:
+                for group in groups:
+                    if _same_support(self.means[k] - self.means[group[0]], k, group[0], values, vectors):
+                        group.append(k)
+                        break
+                else:
+                    groups.append([k])
+        return [np.array(group) for group in groups if len(group) > 1]
+
+    def sample(self, n, rng):
+        n, rng = _validate.count("n", n), _validate.generator(rng)
+        labels = rng.choice(len(self.weights), size=n, p=self.weights)
+        x = self.means[labels]
+        values, vectors = self.spectra
+        if not values.any():
+            return x
+        noise = rng.standard_normal(x.shape) * np.sqrt(values[labels])
+        if vectors is not None:
+            for k in np.unique(labels):
+                noise[labels == k] = noise[labels == k] @ vectors[k].T
+        return x + noise
+
+
+def points(locations, weights=None):
+    """Point masses: two points, a lattice, or a whole data set.
+
+    Parameters
+    ----------
+    locations : array_like, shape (N, D)
+        The points, one a row. Points that occur more than once are merged (their weights added),
+        in the order of first occurrence.
+    weights : array_like, shape (N,), optional
+        Their probabilities; 1/N by default.
+
+    Returns
+    -------
+    GaussianMixture
+        With covariance 0, one component a distinct point.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For an empty set, shapes that do not fit, numbers that are not finite, and weights that are
+        negative or do not sum to 1.
+
+    Examples
+    --------
+    >>> points([[0.0], [1.0], [0.0]]).weights.round(4).tolist()
+    [0.6667, 0.3333]
+    """
+    locations = _validate.real_array("locations", locations, "an array (N, D)")
+    if locations.ndim != 2 or locations.size == 0:
+        raise ValueError(
+            f"locations must have shape (N, D) with N, D >= 1, got {locations.shape}; one point a row"
+            + ("; in one dimension use locations[:, None]" if locations.ndim == 1 and locations.size else "")
+        )
+    if weights is None:
+        weights = np.full(len(locations), 1 / len(locations))
+    weights = _probabilities(weights, len(locations))
+    _, first, inverse = np.unique(locations + 0.0, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    merged = np.bincount(inverse.ravel(), weights, len(first))
+    return GaussianMixture(merged[order], locations[first[order]], 0.0)
+
+
+@dataclass(frozen=True)
+class Sphere(DataLaw):
+    r"""The uniform law on the sphere of radius R in :math:`\mathbb R^D`, centred at 0.
+
+    Parameters
+    ----------
+    dim : int
+        Ambient dimension D >= 1 (for D = 1 the two points ±R).
+    radius : float
+        R > 0.
+
+    Examples
+    --------
+    >>> x = Sphere(3, radius=2.0).sample(5, np.random.default_rng(0))
+    >>> np.linalg.norm(x, axis=1).round(12).tolist()
+    [2.0, 2.0, 2.0, 2.0, 2.0]
+    """
+
+    dim: int
+    radius: float = 1.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "dim", _validate.count("dim", self.dim))
+        object.__setattr__(self, "radius", _validate.positive("radius", self.radius))
+
+    @property
+    def mean(self):
+        return np.zeros(self.dim)
+
+    def sample(self, n, rng):
+        x = _validate.generator(rng).standard_normal((_validate.count("n", n), self.dim))
+        return x * (self.radius / np.linalg.norm(x, axis=1, keepdims=True))
+
+
+def _probabilities(weights, number):
+    weights = _validate.real_array("weights", weights, "an array of probabilities")
+    if weights.shape != (number,):
+        raise ValueError(
+            f"weights must have shape ({number},), one a point or component, got {weights.shape}; "
+            "pass as many weights as rows"
+        )
+    if np.any(weights < 0):
+        k = int(np.argmin(weights))
+        raise ValueError(f"weights must be >= 0, but weights[{k}] = {weights[k]:g}; mend or drop it")
+    if abs(weights.sum() - 1) > 1e-8:
+        raise ValueError(f"weights must sum to 1, but their sum is {weights.sum():.9g}; divide by the sum")
+    return weights / weights.sum()
+
+
+def _covariances(covariances, number, dim):
+    c = _validate.real_array("covariances", covariances, "a scalar or an array")
+    if c.shape not in ((), (number,), (dim, dim), (number, dim, dim)):
+        raise ValueError(
+            f"covariances must be a scalar, ({number},), ({dim}, {dim}) or ({number}, {dim}, {dim}), "
+            f"got shape {c.shape}; K = {number} and D = {dim} come from the means"
+        )
+    if c.ndim <= 1:
+        if np.any(c < 0):
+            raise ValueError(f"covariances must be >= 0, got {c.min():g}; pass variances, not their logarithms")
+        return c.copy()
+    scale = np.abs(c).max()
+    asymmetry = np.abs(c - np.swapaxes(c, -1, -2)).max()
+    if asymmetry > 1e-10 * scale:
+        raise ValueError(
+            f"covariances must be symmetric, but C - C^T has an entry {asymmetry:.3g}; use (C + C.T) / 2"
+        )
+    c = (c + np.swapaxes(c, -1, -2)) / 2
+    lowest = np.linalg.eigvalsh(c).min()
+    if lowest < -1e-10 * scale:
+        raise ValueError(
+            f"covariances must have no negative eigenvalue, but the least is {lowest:.3g}; "
+            "pass C = A @ A.T, or clip the eigenvalues at 0"
+        )
+    return c
+
+
+def _same_support(offset, j, k, values, vectors):
+    """Whether components j and k, whose means differ by ``offset``, live on one affine subspace."""
+    range_j, range_k = vectors[j][:, values[j] > 0], vectors[k][:, values[k] > 0]
+    if range_j.shape != range_k.shape:
+        return False
+
+    def outside(v):
+        return np.linalg.norm(v - range_k @ (range_k.T @ v))
+
+    scale = max(np.linalg.norm(offset), np.sqrt(values[k].max()))
+    return outside(offset) <= 1e-10 * scale and outside(range_j) <= 1e-8

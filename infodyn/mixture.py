@@ -1,0 +1,285 @@
+"""A Gaussian mixture seen through the channel."""
+
+from functools import cached_property
+
+import numpy as np
+
+from infodyn import _validate
+from infodyn.distributions import GaussianMixture
+from infodyn.expectations import BLOCK, Chart, Estimate, average
+from infodyn.kernels import ComponentKernel, SharedKernel
+from infodyn.posterior import Diffused
+
+
+class DiffusedMixture(Diffused):
+    r"""A Gaussian mixture (or point masses) seen through the channel.
+
+    p_t is again a mixture, of :math:`N(\alpha\mu_k,\ \alpha^2\Sigma_k + \sigma^2 I)`; given the component
+    k, whose posterior probability is w_k(x), the posterior of x_0 is Gaussian.
+    """
+
+    @cached_property
+    def kernel(self):
+        """The components of p_t."""
+        law = self.data
+        if law.covariances.ndim == 0:
+            return SharedKernel(law.weights, law.means, float(law.covariances), self.alpha, self.sigma)
+        return ComponentKernel(law.weights, law.means, *law.spectra, self.alpha, self.sigma)
+
+    def _map(self, function, x):
+        """Apply function(kernel, x, responsibility) to blocks of points x (..., D)."""
+        x = _validate.queries(x, self.dim)
+        flat = x.reshape(-1, self.dim)
+        rows = max(1, BLOCK // max(len(self.data.weights), self.dim))
+        blocks = [flat[i : i + rows] for i in range(0, max(len(flat), 1), rows)]
+        parts = [function(self.kernel, block, self.kernel.respond(block)) for block in blocks]
+        result = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return result.reshape(x.shape[:-1] + result.shape[1:])
+
+    def logpdf(self, x):
+        return self._map(lambda kernel, x, r: kernel.logpdf(x, r), x)
+
+    def score(self, x):
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x)
+
+    def jacobian(self, x):
+        return self._map(_jacobian, x)
+
+    def divergence(self, x):
+        return self._map(_divergence, x)
+
+    def posterior_mean(self, x):
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x)
+
+    def posterior_cov(self, x):
+        return self._map(
+            lambda kernel, x, r: kernel.between_cov(x, r, "denoiser") + kernel.within_cov(r, "denoiser"), x
+        )
+
+    def posterior_variance(self, x):
+        return self._map(
+            lambda kernel, x, r: kernel.between(x, r, "denoiser") + kernel.within(r, "denoiser"), x
+        )
+
+    def weights(self, x):
+        return self._map(lambda kernel, x, r: r.w, x)
+
+    def class_entropy(self, x):
+        return self._map(lambda kernel, x, r: r.entropy(), x)
+
+    def posterior_entropy(self, x):
+        """See :meth:`Diffused.posterior_entropy`.
+
+        Closed form, except where components share a subspace: then a quadrature a point.
+
+        Raises
+        ------
+        ValueError
+            Where components overlap in more than two directions, for which there is no quadrature.
+        """
+        entropy = self.class_entropy(x) + self.weights(x) @ self.component_entropies()
+        if not self.data.overlaps:
+            return entropy
+        flat = _validate.queries(x, self.dim).reshape(-1, self.dim)
+        confusion = [_quadrature_only(DiffusedMixture(self.posterior(point), 1.0, 0.0)) for point in flat]
+        return entropy - np.reshape(confusion, entropy.shape)
+
+    def posterior(self, x):
+        """The posterior of x_0 given x_t = x, of shape (D,), as a law in its own right."""
+        law, weights = self.data, self.weights(x)
+        values, vectors = law.spectra
+        variances = self.alpha**2 * values + self.sigma**2
+        gain, shrunk = self.alpha * values / variances, values * self.sigma**2 / variances
+        residual = x - self.alpha * law.means
+        if vectors is None:
+            means, covariances = law.means + gain * residual, shrunk[:, 0]
+        else:
+            means = law.means + np.einsum("kie,ke,kje,kj->ki", vectors, gain, vectors, residual)
+            covariances = np.einsum("kie,ke,kje->kij", vectors, shrunk, vectors)
+        shared = law.covariances.ndim in (0, 2)
+        return GaussianMixture(weights, means, covariances[0] if shared else covariances)
+
+    def component_entropies(self):
+        r"""Entropy of x_0 given x_t and the component, :math:`\tfrac12\sum_i\ln(2\pi e\,C_{k,i})`, shape (K,)."""
+        values, vectors = self.data.spectra
+        inside = values > 0
+        variances = np.where(inside, values, 1.0)
+        if self.sigma > 0:
+            variances = variances * self.sigma**2 / (self.alpha**2 * variances + self.sigma**2)
+        logs = np.where(inside, np.log(2 * np.pi * np.e * variances), 0.0)
+        return logs.sum(axis=1) / 2 * (self.dim if vectors is None else 1)
+
+    # ------------------------------------------------------------------ averages over p_t
+
+    @cached_property
+    def reduced(self):
+        """The same channel on the span of the means where every covariance is c I: exactly, the rest is noise."""
+        law = self.data
+        if law.covariances.ndim:
+            return self
+        left, lengths, _ = np.linalg.svd(law.means - law.mean, full_matrices=False)
+        rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
+        law = GaussianMixture(law.weights, left[:, :rank] * lengths[:rank], law.covariances)
+        return DiffusedMixture(law, self.alpha, self.sigma)
+
+    @cached_property
+    def chart(self):
+        """p_t in whitened coordinates of the directions in which its components differ."""
+        law = self.data
+        root, variances = self._mean_covariance()
+        centre = self.alpha * law.mean
+        means = (self.alpha * law.means - centre) @ (root / np.sqrt(variances))
+        excess = self._excess_covariances(root, variances)
+        _, lengths, axes = np.linalg.svd(np.vstack([means, *excess]), full_matrices=False)
+        axes = axes[lengths > 1e-13]
+        differ = excess.size and np.abs(excess).max() > 1e-13
+        lift = (axes * np.sqrt(variances)) @ root.T
+        return Chart(
+            law.weights,
+            means @ axes.T,
+            np.eye(len(axes)) + axes @ excess @ axes.T if differ else None,
+            lambda z: centre + z @ lift,
+            (np.log(variances).sum() + (self.dim - len(axes)) * np.log(2 * np.pi)) / 2,
+            (1 / variances).sum() - ((axes / np.sqrt(variances)) ** 2).sum(),
+        )
+
+    def _mean_covariance(self):
+        """Eigenvectors (D, D) and eigenvalues (D,) of the average covariance of p_t's components."""
+        law = self.data
+        if law.covariances.ndim <= 1:
+            variance = self.alpha**2 * np.sum(law.weights * law.spectra[0][:, 0]) + self.sigma**2
+            return np.eye(self.dim), np.full(self.dim, variance)
+        if law.covariances.ndim == 2:
+            values, vectors = law.spectra
+            return vectors[0], self.alpha**2 * values[0] + self.sigma**2
+        mean = np.tensordot(law.weights, law.covariances, axes=1)
+        values, vectors = np.linalg.eigh(mean)
+        return vectors, self.alpha**2 * np.maximum(values, 0) + self.sigma**2
+
+    def _excess_covariances(self, root, variances):
+        """Whitened covariances of the components less the identity, (K, D, D); empty where they are shared."""
+        law = self.data
+        if law.covariances.ndim in (0, 2):
+            return np.empty((0, self.dim, self.dim))
+        if law.covariances.ndim == 1:
+            covariances = law.covariances[:, None, None] * np.eye(self.dim)
+        else:
+            covariances = law.covariances
+        whiten = root / np.sqrt(variances)
+        noise = self.sigma**2 * whiten.T @ whiten
+        return self.alpha**2 * (whiten.T @ covariances @ whiten) + noise - np.eye(self.dim)
+
+    def _average(self, integrand, rng, samples, *, local, ceiling=np.inf):
+        low = self.reduced
+        return average(
+            low.kernel, low.chart, integrand, local=local, ceiling=ceiling, rng=rng, samples=samples
+        )
+
+    def mean_class_entropy(self, rng, samples):
+        r"""Average of the class entropy over p_t, H(k|x_t), in nats, as an Estimate."""
+        return self._average(
+            lambda x, r: r.entropy(), rng, samples, local=True, ceiling=np.log(len(self.data.weights))
+        )
+
+    def label_entropy_given_data(self, rng, samples):
+        """H(k|x_0): what x_0 leaves open about its component, in nats, as an Estimate."""
+        law, value, error = self.data, 0.0, 0.0
+        for group in law.overlaps:
+            share = law.weights[group].sum()
+            part = _restricted(law, group).mean_class_entropy(rng, samples)
+            value, error = value + share * part.value, error + share * part.error
+        return Estimate(value, error)
+
+    def mean_posterior_entropy(self, rng, samples):
+        """Average of the posterior entropy over p_t, H(x_0|x_t), in nats, as an Estimate."""
+        mixing = self.mean_class_entropy(rng, samples)
+        confusion = self.label_entropy_given_data(rng, samples)
+        within = self.data.weights @ self.component_entropies()
+        return Estimate(mixing.value + within - confusion.value, mixing.error + confusion.error)
+
+    def mean_between(self, field, rng, samples):
+        r"""Average over p_t of :math:`\sum_k w_k\|a_k - \bar a\|^2`, a = "score" or "denoiser", as an Estimate."""
+        low = self.reduced
+        reach = 2 * np.sum(low.data.means**2, axis=1).max() if self.data.covariances.ndim == 0 else np.inf
+        slope = low.kernel.slope[field] if self.data.covariances.ndim == 0 else 1.0
+        return self._average(
+            lambda x, r: low.kernel.between(x, r, field), rng, samples, local=True, ceiling=slope**2 * reach
+        )
+
+    def mean_score_norm(self, rng, samples):
+        r"""Average of :math:`\|s\|^2` over p_t, as an Estimate."""
+        low = self.reduced
+        part = self._average(
+            lambda x, r: np.sum(low.kernel.mean(x, r, "score") ** 2, axis=1), rng, samples, local=False
+        )
+        return Estimate(part.value + low.chart.rest_precision + self._outside(), part.error)
+
+    def mean_divergence(self, rng, samples):
+        """Average of the score's divergence over p_t, as an Estimate."""
+        low = self.reduced
+        part = self._average(
+            lambda x, r: low.kernel.within(r, "score") + low.kernel.between(x, r, "score"),
+            rng, samples, local=False,
+        )
+        return Estimate(part.value - self._outside(), part.error)
+
+    def mean_eigenvalue_sum(self, rng, samples):
+        """Average over p_t of the sum of the eigenvalues of the score's Jacobian, as an Estimate."""
+        low = self.reduced
+        part = self._average(
+            lambda x, r: np.linalg.eigvalsh(_jacobian(low.kernel, x, r)).sum(axis=1),
+            rng, samples, local=False,
+        )
+        return Estimate(part.value - self._outside(), part.error)
+
+    def mean_fisher_trace(self, rng, samples):
+        r"""Average trace of the posterior's Fisher matrix (59), :math:`E\|\nabla_x\log p(x_0|x)\|^2`, an Estimate."""
+        low = self.reduced
+        part = self._average(
+            lambda x, r: np.trace(low.kernel.between_cov(x, r, "score"), axis1=1, axis2=2),
+            rng, samples, local=True, ceiling=np.inf,
+        )
+        return Estimate(part.value + (self.alpha / self.sigma**2) ** 2 * self.mean_within_variance(), part.error)
+
+    def mean_within_variance(self):
+        r"""Posterior variance within components, :math:`\sum_k\pi_k\sum_i\lambda_{ki}\sigma^2/(\alpha^2\lambda_{ki}+\sigma^2)`."""
+        return float(self.data.weights @ self.kernel.within_traces("denoiser"))
+
+    def _outside(self):
+        """Sum of 1/variance over the dimensions that :attr:`reduced` leaves out."""
+        return (self.dim - self.reduced.dim) / self.reduced.kernel.variance if self.reduced is not self else 0.0
+
+
+def _quadrature_only(mixture):
+    """H(k|x_0) of a mixture, by quadrature or not at all."""
+    for group in mixture.data.overlaps:
+        rank = _restricted(mixture.data, group).chart.rank
+        if rank > 2:
+            raise ValueError(
+                f"the posterior's components overlap in {rank} directions, so its entropy has no closed form "
+                "and no quadrature; use conditional_entropy for its average, or class_entropy"
+            )
+    return mixture.label_entropy_given_data(np.random.default_rng(0), 1).value
+
+
+def _jacobian(kernel, x, r):
+    return kernel.between_cov(x, r, "score") + kernel.within_cov(r, "score")
+
+
+def _divergence(kernel, x, r):
+    return kernel.between(x, r, "score") + kernel.within(r, "score")
+
+
+def _restricted(law, group):
+    """Some components of a law, on the subspace that they share, seen without noise."""
+    values, vectors = law.spectra
+    weights, means = law.weights[group] / law.weights[group].sum(), law.means[group]
+    if not values[group[0]].any():
+        means, covariances = means * 0, 1.0  # one atom under several names: nothing tells them apart
+    elif vectors is None:
+        covariances = law.covariances if law.covariances.ndim == 0 else law.covariances[group]
+    else:
+        basis = vectors[group[0]][:, values[group[0]] > 0]
+        chosen = law.covariances if law.covariances.ndim == 2 else law.covariances[group]
+        means, covariances = means @ basis, basis.T @ chosen @ basis
+    return DiffusedMixture(GaussianMixture(weights, means, covariances), 1.0, 0.0)
