@@ -169,7 +169,7 @@ class VP(Process):
     >>> VP().alpha(1.0).round(6).item()
     0.367879
     >>> VP(beta=lambda t: 0.1 + 19.9 * t).alpha(1.0).round(6).item()
-    0.006571
+    0.006572
     """
 
     beta: float | Callable = 2.0

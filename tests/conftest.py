@@ -22,7 +22,8 @@ def site():
     """Build the book, which is quick where nothing changed, and return its folder."""
     build = [sys.executable, ROOT / "tools" / "book.py", "build"]
     built = subprocess.run(build, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert built.returncode == 0, f"`make book` fails:\n{built.stdout}"
+    end = "\n".join(built.stdout.splitlines()[-40:])
+    assert built.returncode == 0, f"`make book` fails:\n{end}"
     return ROOT / "_build" / "html"
 
 

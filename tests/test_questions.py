@@ -402,7 +402,7 @@ def test_bad_trees(arguments, error, message):
         (lambda: UNEVEN.survivors(3), TypeError, "pass a str"),
         (lambda: UNEVEN.reverse_kernel("+"), ValueError, "a state has 4 slots"),
         (lambda: UNEVEN.reverse_kernel("+++?"), ValueError, "never reached"),
-        (lambda: UNEVEN.lazy_oracle(0, 5), TypeError, "numpy.random.default_rng"),
+        (lambda: UNEVEN.lazy_oracle(0, 5), TypeError, "rng must be a numpy.random.Generator"),
         (lambda: UNEVEN.honest_oracle(np.random.default_rng(0), 0), ValueError, "whole number >= 1"),
         (lambda: binary_entropy(1.1), ValueError, "finite and >= 0"),
         (lambda: entropy_bits([]), ValueError, "sum to 0"),

@@ -11,7 +11,8 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = [f"{name}.html" for name in re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text())]
 PAGES = ["index.html", *CHAPTERS, "genindex.html", "search.html"]
-PHONE = {"width": 390, "height": 844}
+# Where the pages come from, what the reader prefers, how wide the window is.
+WINDOWS = [("file", "light", 1280), ("http", "dark", 1280), ("file", "dark", 390)]
 
 each_page = pytest.mark.parametrize("page", PAGES)
 
@@ -50,11 +51,10 @@ FAINT_TEXT = """() => {
 
 
 class Visit:
-    """A page opened in a window, with all that it asked for and said."""
+    """A page opened in a window, with all that it asked for and complained of."""
 
-    def __init__(self, browser, address, **window):
-        self.context = browser.new_context(**window)
-        self.page = self.context.new_page()
+    def __init__(self, context, address):
+        self.page = context.new_page()
         self.requests, self.complaints = [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
@@ -62,52 +62,53 @@ class Visit:
         self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
         self.page.goto(address)
         self.page.wait_for_function("!document.querySelector('meta[http-equiv=Refresh]')")
+        self.page.wait_for_load_state("networkidle")
         self.page.evaluate("() => window.MathJax?.startup?.promise")
 
-    def __enter__(self):
-        return self
 
-    def __exit__(self, *exception):
-        self.context.close()
-
-
-@pytest.mark.parametrize("scheme", ["file", "http"])
-@each_page
-def test_no_other_host_and_no_error(browser, addresses, page, scheme):
-    with Visit(browser, f"{addresses[scheme]}/{page}") as visit:
-        visit.page.wait_for_load_state("networkidle")
-        own = (addresses[scheme], "data:", "blob:")
-        assert [url for url in visit.requests if not url.startswith(own)] == []
-        assert visit.complaints == []
-        assert len(visit.requests) > 5
+@pytest.fixture(scope="module", params=WINDOWS, ids=lambda window: "-".join(map(str, window)))
+def window(request, browser):
+    """Return where pages come from, the reader's scheme and width, and a window of that kind."""
+    origin, scheme, width = request.param
+    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844}) as context:
+        yield origin, scheme, width, context
 
 
-@each_page
-def test_the_mathematics_is_set(browser, addresses, page):
-    with Visit(browser, f"{addresses['file']}/{page}") as visit:
-        formulas = visit.page.locator(".math.notranslate").count()
-        assert visit.page.locator("mjx-container").count() >= formulas
-        assert visit.page.locator(".math.notranslate:not(:has(mjx-container))").count() == 0
-        wrong = visit.page.locator("[data-mml-node=merror], mjx-merror, [data-mjx-error]")
-        assert wrong.all_text_contents() == []
+@pytest.fixture(scope="module", params=PAGES)
+def visit(request, window, addresses):
+    visit = Visit(window[-1], f"{addresses[window[0]]}/{request.param}")
+    yield visit
+    visit.page.close()
 
 
-@each_page
-def test_nothing_moves_the_page_sideways_on_a_phone(browser, addresses, page):
-    with Visit(browser, f"{addresses['file']}/{page}", viewport=PHONE) as visit:
-        assert visit.page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+def test_no_other_host_is_asked_and_no_error_is_printed(visit, window, addresses):
+    own = (addresses[window[0]], "data:", "blob:")
+    assert [url for url in visit.requests if not url.startswith(own)] == []
+    assert visit.complaints == []
+    assert len(visit.requests) > 5
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@each_page
-def test_it_can_be_read(browser, addresses, page, scheme):
-    with Visit(browser, f"{addresses['file']}/{page}", color_scheme=scheme) as visit:
-        assert visit.page.locator("html").get_attribute("data-theme") == scheme
-        assert visit.page.evaluate(FAINT_TEXT) == []
-        cards = visit.page.locator(".bd-article .cell_output img").evaluate_all(
-            "images => images.map(i => getComputedStyle(i).backgroundColor + getComputedStyle(i).filter)"
-        )
-        assert set(cards) <= {"rgb(255, 255, 255)none"} or scheme == "light"
+def test_the_mathematics_is_set(visit):
+    formulas = visit.page.locator(".math.notranslate")
+    assert visit.page.locator(".math.notranslate:has(mjx-container)").count() == formulas.count()
+    wrong = visit.page.locator("[data-mml-node=merror], mjx-merror, [data-mjx-error]")
+    assert wrong.all_text_contents() == []
+
+
+def test_nothing_moves_the_page_sideways(visit, window):
+    assert visit.page.evaluate("document.scrollingElement.scrollWidth") <= window[2]
+
+
+def test_it_can_be_read(visit, window):
+    assert visit.page.locator("html").get_attribute("data-theme") == window[1]
+    assert visit.page.evaluate(FAINT_TEXT) == []
+
+
+def test_figures_keep_their_white_card(visit):
+    cards = visit.page.locator(".bd-article .cell_output img").evaluate_all(
+        "images => images.map(i => getComputedStyle(i)).map(s => `${s.backgroundColor} ${s.filter}`)"
+    )
+    assert set(cards) <= {"rgb(255, 255, 255) none"}
 
 
 def soup(site, page):
@@ -148,12 +149,12 @@ def test_no_page_tells_where_it_was_built(site, page):
     assert str(ROOT) not in (site / page).read_text(encoding="utf-8")
 
 
-def test_search_finds_a_chapter_without_a_server(browser, addresses):
-    with Visit(browser, f"{addresses['file']}/search.html?q=entropy") as visit:
-        visit.page.wait_for_selector("#search-results li a")
-        links = visit.page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
-        assert any(link.split("?")[0].endswith("book/entropy_rate.html") for link in links)
-        assert visit.complaints == []
+def test_search_finds_a_chapter(window, addresses):
+    visit = Visit(window[-1], f"{addresses[window[0]]}/search.html?q=entropy")
+    visit.page.wait_for_selector("#search-results li a")
+    links = visit.page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    assert any(link.split("?")[0].endswith("book/entropy_rate.html") for link in links)
+    assert visit.complaints == []
 
 
 @pytest.mark.parametrize(

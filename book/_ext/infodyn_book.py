@@ -60,12 +60,6 @@ class TagEquations(SphinxPostTransform):
                 equation["nowrap"] = True
 
 
-def remove_thebe(app):
-    """Unplug the extension that Jupyter Book always loads, which would ask another host for a kernel."""
-    for listeners in app.events.listeners.values():
-        listeners[:] = [one for one in listeners if not one.handler.__module__.startswith("sphinx_thebe")]
-
-
 def copy_mathjax(app, exception):
     """Serve MathJax from the book itself, out of the installed package."""
     if exception or app.builder.format != "html":
@@ -86,6 +80,5 @@ def setup(app):
     app.connect("build-finished", copy_mathjax)
     app.add_post_transform(TagEquations)
     app.add_js_file(None, body=NO_SUMMARIES_FROM_A_FOLDER)
-    remove_thebe(app)
     app.config.mathjax_path = "mathjax/tex-svg.js"
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
