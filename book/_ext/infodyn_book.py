@@ -36,9 +36,10 @@ def set_up_execution(app, config):
     config.nb_execution_cache_path = str(current)
 
 
-def set_up_launch_buttons(app, config):
-    """Show repository and launch buttons once `repository: url` is set in _config.yml."""
+def set_up_theme(app, config):
+    """Search in the sidebar alone; repository and launch buttons once _config.yml has the address."""
     options = config.html_theme_options
+    options["navbar_persistent"] = []
     if options.get("repository_url"):
         options |= {"use_repository_button": True, "use_issues_button": True}
         options["launch_buttons"]["binderhub_url"] = "https://mybinder.org"
@@ -76,7 +77,7 @@ def copy_mathjax(app, exception):
 def setup(app):
     """Connect the hooks."""
     app.connect("config-inited", set_up_execution)
-    app.connect("config-inited", set_up_launch_buttons)
+    app.connect("config-inited", set_up_theme)
     app.connect("build-finished", copy_mathjax)
     app.add_post_transform(TagEquations)
     app.add_js_file(None, body=NO_SUMMARIES_FROM_A_FOLDER)
