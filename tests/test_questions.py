@@ -115,6 +115,14 @@ def test_float_and_exact_priors_agree():
     assert QuestionTree("ab", ["+", "-"], np.array([0, 1])).weights == (0, 1)
 
 
+def test_plus_is_yes_and_answers_come_in_the_order_of_asking():
+    questions = [lambda x: x >= 4, lambda x: x % 2 == 1]
+    assert QuestionTree.from_questions([1, 4, 7], questions).answers == ("-+", "+-", "++")
+    assert QuestionTree.from_strategy("abc", lambda left: left[:1]).answers == ("+", "-+", "--")
+    assert QuestionTree.balanced(2).answers == ("--", "-+", "+-", "++")
+    assert QuestionTree.huffman("abc", [0.2, 0.6, 0.2]).answers[1] == "+"
+
+
 def test_one_element_needs_no_question():
     tree = QuestionTree.from_strategy(["only"], lambda left: left)
     assert tree.answers == ("",)
