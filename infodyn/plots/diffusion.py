@@ -1,0 +1,215 @@
+"""Figures of the chapter on diffusion models."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+from infodyn.plots.style import COLORS
+
+#: Line style, colour and label of each process.
+CLOCKS = {
+    "VP": ("-", COLORS["entropy"]),
+    "VE": ("--", COLORS["other"]),
+    "EDM": (":", COLORS["rate"]),
+}
+
+
+def melting(times, x, density, paths):
+    """Draw a density that melts into noise, and a few forward paths on it.
+
+    Parameters
+    ----------
+    times : array_like, shape (T,)
+        Times of the forward process.
+    x : array_like, shape (M,)
+        Positions.
+    density : array_like, shape (M, T)
+        The density p_t(x); each column is drawn relative to its peak.
+    paths : array_like, shape (T, n)
+        Forward paths at the same times.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.6))
+    _density(axes, times, x, density)
+    axes.plot(times, paths, color=COLORS["data"], lw=0.8, alpha=0.8)
+    axes.set(xlabel="time, $t$", ylabel="$x_t$", xlim=(min(times), max(times)), ylim=(min(x), max(x)))
+    return figure
+
+
+def clocks(times, entropies, noise_levels):
+    r"""Draw the conditional entropy of three processes against their times and against :math:`\sigma/\alpha`.
+
+    Parameters
+    ----------
+    times : array_like, shape (T,)
+        Times, the same for every process.
+    entropies, noise_levels : dict
+        "VP", "VE", "EDM" to :math:`H(x_0|x_t)` in nats and to :math:`\sigma/\alpha`, both of shape (T,).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True)
+    for name, width in (("VP", 4.5), ("VE", 3.0), ("EDM", 2.5)):
+        style, color = CLOCKS[name]
+        left.semilogx(times, entropies[name], style, color=color, label=name)
+        right.semilogx(noise_levels[name], entropies[name], style, color=color, lw=width, label=name)
+    left.set(xlabel="time, $t$", ylabel="$H(x_0|x_t)$  [nats]", title="three clocks")
+    right.set(xlabel=r"noise level, $\sigma/\alpha$", title="one channel")
+    left.legend()
+    return figure
+
+
+def score_and_denoiser(x, laws):
+    r"""Draw the score and the denoiser at several noise levels, one row a level.
+
+    Parameters
+    ----------
+    x : array_like, shape (M,)
+        Positions on the line.
+    laws : dict
+        Title to Diffused, of dimension 1.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(len(laws), 2, figsize=(7.2, 2.3 * len(laws)), sharex=True, squeeze=False)
+    column = np.asarray(x)[:, None]
+    for (title, law), (left, right) in zip(laws.items(), axes, strict=True):
+        density = np.exp(law.logpdf(column))
+        score = law.score(column)[:, 0]
+        top = np.abs(score).max()
+        left.fill_between(x, top * density / density.max(), color=COLORS["noise"], alpha=0.45, lw=0)
+        left.axhline(0, color=COLORS["bound"], lw=0.8)
+        left.plot(x, score, color=COLORS["score"])
+        left.set(title=title, ylabel="score $s$", ylim=(-1.1 * top, 1.1 * top))
+        right.plot(x, x, "--", color=COLORS["bound"], lw=1.5, label="identity")
+        right.plot(x, law.posterior_mean(column)[:, 0], color=COLORS["posterior"], label="$E[x_0|x_t]$")
+        right.set(ylabel="denoised", ylim=(min(x), max(x)))
+    axes[0, 1].legend(loc="upper left")
+    for panel in axes[-1]:
+        panel.set(xlabel="$x_t$")
+    return figure
+
+
+def reverse_paths(times, x, density, stochastic, flow):
+    """Draw paths of the reverse SDE above paths of the probability flow; time runs from right to left.
+
+    Parameters
+    ----------
+    times, x, density : array_like
+        As for :func:`melting`.
+    stochastic, flow : array_like, shape (T, n)
+        Paths at the same times.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(2, 1, figsize=(7.2, 5.6), sharex=True)
+    for panel, paths, color, title in (
+        (axes[0], stochastic, COLORS["score"], "reverse SDE: new noise at every step"),
+        (axes[1], flow, COLORS["rate"], "probability flow: no noise"),
+    ):
+        _density(panel, times, x, density)
+        panel.plot(times, paths, color=color, lw=0.9)
+        panel.set(title=title, ylabel="$x_t$", xlim=(min(times), max(times)), ylim=(min(x), max(x)))
+    axes[1].set(xlabel=r"time, $t$  (generation runs to the left $\leftarrow$)")
+    return figure
+
+
+def end_laws(samples, x, density):
+    """Draw where reverse paths end, one row a sampler, against the density they should have.
+
+    Parameters
+    ----------
+    samples : dict
+        Title to the end points, shape (n,).
+    x, density : array_like, shape (M,)
+        Positions and the true density.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(
+        len(samples), 1, figsize=(7.2, 1.9 * len(samples)), sharex=True, sharey=True, squeeze=False
+    )
+    bins = np.linspace(min(x), max(x), 81)
+    for (title, ends), panel in zip(samples.items(), axes[:, 0], strict=True):
+        weights = np.full(len(ends), 1 / (len(ends) * (bins[1] - bins[0])))
+        panel.hist(ends, bins, weights=weights, color=COLORS["noise"], label="paths")
+        panel.plot(x, density, color=COLORS["data"], lw=1.5, label="exact")
+        panel.set(title=title, ylabel="density")
+    axes[0, 0].legend(loc="upper left")
+    axes[-1, 0].set(xlabel="$x$ at the end")
+    return figure
+
+
+def start_error(snr, divergences):
+    """Draw what it costs to start from a Gaussian, in nats, against the signal-to-noise ratio at the start.
+
+    Parameters
+    ----------
+    snr : array_like, shape (T,)
+        Signal-to-noise ratio of p_T.
+    divergences : dict
+        Label to the Kullback-Leibler divergence, shape (T,), and the bound on it, shape (T,).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.6))
+    styles = (("o-", COLORS["rate"]), ("s-", COLORS["entropy"]))
+    for (label, (divergence, bound)), (style, color) in zip(divergences.items(), styles, strict=True):
+        axes.loglog(snr, divergence, style, color=color, ms=5, label=label)
+        axes.loglog(snr, bound, "--", color=color, lw=1.2, label="its bound")
+    axes.set(xlabel=r"$\mathrm{snr}_T$", ylabel=r"$\mathrm{KL}(p_T\,\|\,N)$  [nats]")
+    axes.legend()
+    return figure
+
+
+def loss_split(noise_levels, floor, loss):
+    """Draw the loss of a noise predictor, split into what cannot and what could still be learned.
+
+    Parameters
+    ----------
+    noise_levels : array_like, shape (T,)
+        Noise levels.
+    floor, loss : array_like, shape (T,)
+        Least possible loss and the loss of the network.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.6))
+    axes.fill_between(noise_levels, floor, color=COLORS["posterior"], alpha=0.45, lw=0, label="unlearnable")
+    axes.fill_between(
+        noise_levels, floor, loss, color=COLORS["score"], alpha=0.45, lw=0, hatch="//", label="learnable"
+    )
+    axes.plot(noise_levels, floor, color=COLORS["posterior"], label="perfect network")
+    axes.plot(noise_levels, loss, "--", color=COLORS["score"], label="best linear network")
+    axes.set(
+        xscale="log",
+        xlim=(min(noise_levels), max(noise_levels)),
+        ylim=(0, None),
+        xlabel=r"noise level, $\sigma/\alpha$",
+        ylabel=r"$E\,|\varepsilon_\theta - z|^2$",
+    )
+    axes.legend()
+    return figure
+
+
+def _density(axes, times, x, density):
+    """Shade a density over time and position, each moment relative to its peak."""
+    shades = LinearSegmentedColormap.from_list("density", ["white", COLORS["noise"]])
+    relative = np.asarray(density) / np.max(density, axis=0)
+    axes.pcolormesh(times, x, relative, cmap=shades, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    axes.grid(visible=False)
