@@ -26,6 +26,12 @@ REACH = np.sqrt(2 * NATS)
 CONTENT = 1e-11
 #: Independent randomisations of a quasi-Monte Carlo sum.
 REPLICATES = 16
+#: Log of the probability of meeting a boundary below which nodes are put there, and for how many boundaries.
+RARE, MOST_PAIRS = -4.0, 512
+#: Samples that must share in a sum before its spread can be trusted as its error.
+ENOUGH = 100
+#: Components up to which all pairs are looked at for a bound.
+MOST_COMPONENTS = 4096
 #: Numbers held in memory at once.
 BLOCK = 1 << 20
 
@@ -113,11 +119,11 @@ def average(kernel, chart, integrand, *, local, ceiling, rng, samples):
     if chart.rank <= 2:
         return _trapezoid(chart, density, local) if chart.covariances is None else _adaptive(chart, density)
     if local and chart.covariances is None:
-        pairs = _pairs(chart)
-        if len(pairs) <= 512:
+        pairs = _pairs(chart, MOST_PAIRS)
+        if pairs is not None and max((pair.peak for pair in pairs), default=0.0) < RARE:
             return _boundary_sampling(chart, density, pairs, rng, samples)
-    estimate = _component_sampling(chart, density, rng, samples)
-    if not local:
+    estimate, participants = _component_sampling(chart, density, rng, samples)
+    if not local or participants > ENOUGH:
         return estimate
     unseen = min(ceiling, _overlap_bound(chart, ceiling))
     return Estimate(min(estimate.value, unseen), max(estimate.error, min(3 * ceiling / samples, unseen)))
@@ -183,8 +189,8 @@ def _cheapest_patches(chart, local):
     if cost < 1e4 or len(chart.weights) == 1:
         return everywhere
     if local:
-        pairs = _pairs(chart)
-        if 500 * len(pairs) > cost:
+        pairs = _pairs(chart, cost / 500)
+        if pairs is None:
             return everywhere
         most = max((pair.peak for pair in pairs), default=0.0)
         nearby = [_pair_patch(chart, pair, NATS + pair.peak - most) for pair in pairs]
@@ -253,30 +259,40 @@ class Pair(NamedTuple):
     peak: float
 
 
+def _pairs(chart, most):
+    """Pairs of components whose lesser counts beside the greatest of all; None if more than ``most``."""
+    live = np.flatnonzero(chart.weights)
+    if len(live) > MOST_COMPONENTS:
+        return None
+    log_weights, means = np.log(chart.weights[live]), chart.means[live]
+    first, second, peaks, greatest = [], [], [], -np.inf
+    for a in range(len(live) - 1):
+        d = np.linalg.norm(means[a + 1 :] - means[a], axis=1)
+        peak = _lesser_peak(log_weights[a], log_weights[a + 1 :], d)[1]
+        kept = np.flatnonzero(peak > max(-800.0, greatest - NATS))
+        greatest = max(greatest, peak.max())
+        first.append(np.full(len(kept), a))
+        second.append(a + 1 + kept)
+        peaks.append(peak[kept])
+    first, second, peaks = (np.concatenate([[], *parts]) for parts in (first, second, peaks))
+    kept = np.flatnonzero(peaks > greatest - NATS)
+    if len(kept) > most:
+        return None
+    return [_pair(chart, live[int(first[k])], live[int(second[k])]) for k in kept]
+
+
+def _lesser_peak(log_weight_i, log_weight_j, d):
+    """Where the lesser of two components peaks, from their midpoint towards j, and its logarithm there."""
+    shift = np.clip((log_weight_i - log_weight_j) / d, -d / 2, d / 2)
+    return shift, np.minimum(log_weight_i - (d / 2 + shift) ** 2 / 2, log_weight_j - (d / 2 - shift) ** 2 / 2)
+
+
 def _pair(chart, i, j):
     gap = chart.means[j] - chart.means[i]
     d = np.linalg.norm(gap)
-    shift = np.clip(np.log(chart.weights[i] / chart.weights[j]) / d, -d / 2, d / 2)
+    shift, peak = _lesser_peak(np.log(chart.weights[i]), np.log(chart.weights[j]), d)
     middle = (chart.means[i] + chart.means[j]) / 2 + shift * gap / d
-    peak = min(
-        np.log(chart.weights[i]) - (d / 2 + shift) ** 2 / 2,
-        np.log(chart.weights[j]) - (d / 2 - shift) ** 2 / 2,
-    )
     return Pair(i, j, middle, gap / d, d, d / 2 - abs(shift), peak)
-
-
-def _pairs(chart):
-    """Pairs of components whose lesser counts beside the greatest lesser of all, :data:`NATS` below it."""
-    live = np.flatnonzero(chart.weights)
-    log_weights, means = np.log(chart.weights[live]), chart.means[live]
-    found, most = [], -np.inf
-    for a in range(len(live) - 1):
-        square = ((means[a + 1 :] - means[a]) ** 2).sum(axis=1)
-        bounds = (log_weights[a] + log_weights[a + 1 :]) / 2 - square / 8
-        for b in np.flatnonzero(bounds > most - NATS):
-            found.append(_pair(chart, live[a], live[a + 1 + b]))
-            most = max(most, found[-1].peak)
-    return [pair for pair in found if pair.peak > max(most - NATS, -800)]
 
 
 def _pair_patch(chart, pair, margin):
@@ -352,19 +368,24 @@ def _blocks(number, columns):
 
 
 def _component_sampling(chart, density, rng, samples):
-    """Components in turn in proportion to their weights, a Gaussian point in each."""
+    """Components in turn in proportion to their weights, a Gaussian point in each.
+
+    Returns the estimate and how many points share in it, (sum f)² / sum f².
+    """
     number = _power_of_two(samples / REPLICATES)
     roots = None if chart.covariances is None else np.linalg.cholesky(chart.covariances)
     edges = np.cumsum(chart.weights)
-    sums = []
-    for _ in range(REPLICATES):
+    terms = np.empty((REPLICATES, number))
+    for replicate in terms:
         noise = ndtri(_uniforms(chart.rank, number, rng))
         label = np.searchsorted(edges, (np.arange(number) + rng.random()) / number * edges[-1])
         if roots is not None:
             noise = np.einsum("nij,nj->ni", roots[label], noise)
         z = chart.means[label] + noise
-        sums.append(sum(density(z[b])[1].sum() for b in _blocks(number, len(chart.weights))) / number)
-    return _replicated(sums)
+        for b in _blocks(number, len(chart.weights)):
+            replicate[b] = density(z[b])[1]
+    participants = terms.sum() ** 2 / max((terms**2).sum(), np.finfo(float).tiny)
+    return _replicated(terms.mean(axis=1)), participants
 
 
 def _boundary_sampling(chart, density, pairs, rng, samples):
@@ -374,34 +395,42 @@ def _boundary_sampling(chart, density, pairs, rng, samples):
     and Gaussian across; the proposal has one of these factors, so the weights are bounded.
     """
     number = _power_of_two(max(32, samples / REPLICATES / max(1, len(pairs))))
+    lattice = qmc.Sobol(chart.rank + 1, scramble=False).random(number)
     sums = np.zeros(REPLICATES)
     for pair in pairs:
-        share, along, d = _pair_share(pair), pair.along, pair.distance
-        walled = d > 2.5 and pair.inner > 0
-        for replicate in range(REPLICATES):
-            u = _uniforms(chart.rank + 1, number, rng)
-            if walled:
-                step = 2 / d * np.log(np.tan(np.pi / 2 * u[:, 0]))
-                log_density = np.log(d / (2 * np.pi)) - np.logaddexp(d * step / 2, -d * step / 2) + np.log(2)
-            else:
-                step = ndtri(u[:, 0])
-                log_density = -(step**2 + np.log(2 * np.pi)) / 2
-            across = ndtri(u[:, 1:])
-            across -= np.outer(across @ along, along)
-            log_density -= ((across**2).sum(axis=1) + (chart.rank - 1) * np.log(2 * np.pi)) / 2
-            z = pair.middle + step[:, None] * along + across
-            for b in _blocks(number, len(chart.weights)):
-                p, f, r = density(z[b])
-                sums[replicate] += (share(z[b], p, r) * f * np.exp(-log_density[b])).sum() / number
+        share = _pair_share(pair)
+        shifts = rng.random((REPLICATES, 1, chart.rank + 1))
+        u = np.clip((lattice + shifts) % 1.0, 2.0**-54, 1 - 2.0**-53).reshape(-1, chart.rank + 1)
+        step, log_density = _steps_across(pair, u[:, 0])
+        along_wall = ndtri(u[:, 1:])
+        along_wall -= np.outer(along_wall @ pair.along, pair.along)
+        log_density -= ((along_wall**2).sum(axis=1) + (chart.rank - 1) * np.log(2 * np.pi)) / 2
+        z = pair.middle + step[:, None] * pair.along + along_wall
+        terms = np.empty(len(z))
+        for b in _blocks(len(z), len(chart.weights)):
+            p, f, r = density(z[b])
+            terms[b] = share(z[b], p, r) * f * np.exp(-log_density[b])
+        sums += terms.reshape(REPLICATES, number).mean(axis=1)
     return _replicated(sums)
+
+
+def _steps_across(pair, u):
+    """Steps across a wall from uniform numbers, with their log density."""
+    d = pair.distance
+    if d < 2.5 or pair.inner == 0:
+        step = ndtri(u)
+        return step, -(step**2 + np.log(2 * np.pi)) / 2
+    step = 2 / d * np.log(np.tan(np.pi / 2 * u))
+    return step, np.log(d / np.pi) - np.logaddexp(d * step / 2, -d * step / 2)
 
 
 def _overlap_bound(chart, ceiling):
     r"""Bound on the average of a local integrand that is at most ``ceiling`` times :math:`\sum_{i<j}2\sqrt{w_iw_j}`."""
-    if chart.covariances is not None:
+    if chart.covariances is not None or len(chart.weights) > MOST_COMPONENTS:
         return np.inf
-    return 2 * ceiling * sum(
-        np.sqrt(chart.weights[i] * chart.weights[:i])
-        @ np.exp(-((chart.means[:i] - chart.means[i]) ** 2).sum(axis=1) / 8)
-        for i in range(1, len(chart.weights))
-    )
+    roots, squares = np.sqrt(chart.weights), (chart.means**2).sum(axis=1)
+    total = -chart.weights.sum()
+    for b in _blocks(len(roots), len(roots)):
+        gaps = squares[b, None] + squares - 2 * chart.means[b] @ chart.means.T
+        total += roots[b] @ np.exp(-np.clip(gaps, 0, 5600) / 8) @ roots
+    return ceiling * max(total, 0.0)
