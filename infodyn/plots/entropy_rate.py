@@ -1,0 +1,307 @@
+"""Figures of the chapter on the entropy rate."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from infodyn.plots.style import COLORS
+
+#: Line styles for curves that share a panel, so that colour is never alone.
+STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 0.6)))
+#: Colours for curves that share a quantity.
+SHADES = ("entropy", "rate", "score", "posterior", "other", "data")
+
+
+def _curves(axes, t, curves, **options):
+    """Draw labelled curves, each with its own colour and line style."""
+    for (label, values), style, shade in zip(curves.items(), STYLES, SHADES, strict=False):
+        axes.plot(t, values, ls=style, color=COLORS[shade], label=label, **options)
+
+
+def entropy_and_rates(t, sets, choices):
+    r"""Draw :math:`H(x_0|x_t)` above its rates per t and per ln t, one column a data law.
+
+    Parameters
+    ----------
+    t : ndarray, shape (T,)
+        Times.
+    sets : dict
+        Title to a pair (entropy, rate) of arrays (T,), the rate per unit of t.
+    choices : dict
+        Title to the times at which a fixed point loses its stability.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(2, len(sets), figsize=(7.2, 4.8), sharex=True, sharey="row", squeeze=False)
+    for (title, (entropy, rate)), (top, bottom) in zip(sets.items(), axes.T, strict=True):
+        top.semilogx(t, entropy, color=COLORS["entropy"])
+        top.set_title(title)
+        bottom.semilogx(t, rate, color=COLORS["rate"], label=r"per $t$")
+        bottom.semilogx(t, t * rate, color=COLORS["rate"], ls="--", label=r"per $\ln t$")
+        for time in choices[title]:
+            for panel in (top, bottom):
+                panel.axvline(time, color=COLORS["bound"], ls=":", lw=1.5)
+        bottom.set_xlabel("$t$")
+    axes[0, 0].set_ylabel(r"$H(x_0|x_t)$  [nats]")
+    axes[1, 0].set_ylabel(r"rate  [nats]")
+    axes[1, 0].legend()
+    return figure
+
+
+def ambiguity_maps(maps, extent, paths):
+    r"""Draw the posterior variance over the plane at some times, with paths of the probability flow.
+
+    Parameters
+    ----------
+    maps : dict
+        Time to the array (ny, nx) of :math:`\mathrm{tr\,Cov}[x_0|x]`.
+    extent : tuple
+        Left, right, bottom, top of the plane.
+    paths : dict
+        Time to the array (steps, n, 2) of the paths so far, the last step being the present.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(2, -(-len(maps) // 2), figsize=(7.2, 6.6), sharex=True, sharey=True)
+    top = max(values.max() for values in maps.values())
+    for panel, (time, values) in zip(axes.flat, maps.items(), strict=True):
+        image = panel.imshow(values, extent=extent, origin="lower", cmap="magma", vmin=0, vmax=top)
+        panel.plot(*np.moveaxis(paths[time], -1, 0), color=COLORS["noise"], lw=1, alpha=0.8)
+        panel.plot(*paths[time][-1].T, "o", color="white", mec=COLORS["data"], ms=5)
+        panel.set(title=f"$t = {time:g}$", xlim=extent[:2], ylim=extent[2:])
+        panel.grid(False)
+    figure.colorbar(image, ax=axes, label=r"$\mathrm{tr\,Cov}[x_0|x]$", shrink=0.7)
+    return figure
+
+
+def one_clock(curves):
+    r"""Draw :math:`H(x_0|x_t)` of some processes against t, and against the noise level.
+
+    Parameters
+    ----------
+    curves : dict
+        Name of the process to a triple (times, noise levels, entropies) of arrays.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2), sharey=True)
+    widths = np.linspace(6, 2, len(curves))
+    for (name, (t, level, entropy)), style, shade, width in zip(
+        curves.items(), STYLES, SHADES, widths, strict=False
+    ):
+        left.semilogx(t, entropy, ls=style, color=COLORS[shade])
+        right.semilogx(level, entropy, ls=style, color=COLORS[shade], lw=width, label=name)
+    left.set(xlabel="$t$", ylabel=r"$H(x_0|x_t)$  [nats]", title="three clocks")
+    right.set(xlabel=r"noise level  $\nu = \sigma/\alpha$", title="one channel")
+    right.legend()
+    return figure
+
+
+def rate_routes(t, rate, deviations):
+    r"""Draw the rate above the relative deviation of each route from it.
+
+    Parameters
+    ----------
+    t : ndarray, shape (T,)
+        Times.
+    rate : ndarray, shape (T,)
+        Reference.
+    deviations : dict
+        Route to the array (T,) of :math:`|\dot H_{\mathrm{route}}/\dot H - 1|`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (top, bottom) = plt.subplots(
+        2, 1, figsize=(7.2, 6.0), sharex=True, gridspec_kw={"height_ratios": (1, 1.7)}
+    )
+    top.loglog(t, rate, color=COLORS["rate"])
+    top.set(ylabel=r"$\dot H$  [nats per $t$]", ylim=(rate.min(), 10))
+    floor = np.finfo(float).eps / 4
+    _curves(bottom, t, {route: np.maximum(gap, floor) for route, gap in deviations.items()})
+    bottom.axhline(1, color=COLORS["bound"], lw=1)
+    bottom.text(t[-1], 1.6, "no digit left", ha="right", va="bottom", color=COLORS["bound"])
+    bottom.set(xscale="log", yscale="log", xlabel="$t$", ylabel="relative deviation", ylim=(floor, 1e4))
+    figure.legend(*bottom.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def score_norms(t, norms):
+    r"""Draw :math:`t^2 E\|s\|^2 / D` of some data laws below its bound 1.
+
+    Parameters
+    ----------
+    t : ndarray, shape (T,)
+        Times.
+    norms : dict
+        Label to the array (T,) of :math:`t^2 E\|s\|^2 / D`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.6))
+    axes.axhline(1, color=COLORS["bound"], lw=4, alpha=0.5)
+    _curves(axes, t, norms)
+    axes.set(xscale="log", xlabel="$t$", ylabel=r"$t^2\,E\|s\|^2 / D$", ylim=(0, 1.08))
+    axes.legend()
+    return figure
+
+
+def pointwise_norm(variance, norm, t):
+    r"""Draw the squared score against the posterior variance at points drawn from p_t, and both means.
+
+    Parameters
+    ----------
+    variance, norm : ndarray, shape (n,)
+        :math:`\mathrm{tr\,Cov}[x_0|x]` and :math:`\|s(x)\|^2`.
+    t : float
+        The time.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.4))
+    axes.plot(variance, t**2 * norm, ".", color=COLORS["score"], ms=4, alpha=0.5, label="one noisy point")
+    means = variance.mean(), t**2 * norm.mean()
+    axes.plot(*means, "D", color=COLORS["data"], ms=9, label="the mean of all")
+    axes.set(xlabel=r"$\mathrm{tr\,Cov}[x_0|x]$", ylabel=r"$t^2\,\|s(x)\|^2$", title=f"$t = {t:g}$")
+    axes.legend()
+    return figure
+
+
+def collision(ratio, sums):
+    r"""Draw the mean concentration :math:`E\sum_i w_i^2` of N orthogonal points, with its floor 1/N.
+
+    Parameters
+    ----------
+    ratio : ndarray, shape (T,)
+        Noise level over radius, t/R.
+    sums : dict
+        N to the array (T,) of :math:`E\sum_i w_i^2`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.6))
+    _curves(axes, ratio, {f"$N = {number}$": values for number, values in sums.items()})
+    for number, shade in zip(sums, SHADES, strict=False):
+        axes.axhline(1 / number, color=COLORS[shade], lw=1, ls=":", alpha=0.8)
+    axes.set(xscale="log", xlabel="$t/R$", ylabel=r"$E\,\sum_i w_i^2$", ylim=(0, 1.05))
+    axes.legend()
+    return figure
+
+
+def nearly_orthogonal(dims, errors, steps):
+    r"""Draw how fast random points become orthogonal, with the slope -1/2.
+
+    Parameters
+    ----------
+    dims : array_like, shape (n,)
+        Dimensions D.
+    errors : dict
+        Label to the array (n,) of what should fall as :math:`D^{-1/2}`.
+    steps : dict
+        Label to the array (n,) of its standard errors.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.4))
+    for (label, values), marker, shade in zip(errors.items(), "os^", SHADES, strict=False):
+        axes.errorbar(dims, values, steps[label], fmt=marker, color=COLORS[shade], label=label, capsize=3)
+    axes.plot(dims, np.asarray(dims) ** -0.5, color=COLORS["bound"], ls="--", label=r"$D^{-1/2}$")
+    axes.set(xscale="log", yscale="log", xlabel="$D$", ylabel="deviation")
+    axes.legend()
+    return figure
+
+
+def merging_groups(t, sums, spread, levels):
+    r"""Draw :math:`1 - E\sum w^2`, which counts groups, against :math:`\mathrm{mmse}/R^2`, which measures them.
+
+    Parameters
+    ----------
+    t : ndarray, shape (T,)
+        Noise level over radius.
+    sums : ndarray, shape (T,)
+        :math:`1 - E\sum_i w_i^2`.
+    spread : ndarray, shape (T,)
+        :math:`\mathrm{mmse}/R^2`.
+    levels : dict
+        Label to a level 1 - G/N of (32).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.6))
+    axes.semilogx(t, sums, color=COLORS["posterior"], ls="--", label=r"counting: $1 - E\sum_i w_i^2$")
+    axes.semilogx(t, spread, color=COLORS["rate"], label=r"measuring: $\mathrm{mmse}/R^2$")
+    for label, level in levels.items():
+        axes.axhline(level, color=COLORS["bound"], ls=":", lw=1.5)
+        axes.text(t[0], level, label, va="bottom", color=COLORS["bound"], fontsize=10)
+    axes.set(xlabel="$t/R$", ylim=(0, 1), ylabel="deviation, in units $R^2/t^4$")
+    axes.legend(loc="center left", bbox_to_anchor=(0, 0.32))
+    return figure
+
+
+def losses(t, rate, curves):
+    r"""Draw :math:`t^2` times the denoising loss of some scores against the true rate per ln t.
+
+    Parameters
+    ----------
+    t : ndarray, shape (T,)
+        Times.
+    rate : ndarray, shape (T,)
+        :math:`t\dot H`, nats.
+    curves : dict
+        Label to the array (T,) of :math:`t^2 E\|s_\theta + z/t\|^2`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 4.0))
+    axes.semilogx(t, rate, color=COLORS["rate"], lw=5, alpha=0.5, label=r"true rate, $t\dot H$")
+    for (label, values), style, shade in zip(
+        curves.items(), STYLES[1:], ("score", "noise", "data"), strict=False
+    ):
+        axes.semilogx(t, values, ls=style, color=COLORS[shade], label=label)
+    axes.set(xlabel="$t$", ylabel=r"$t^2\times$ loss  [nats per $\ln t$]", ylim=(0, 1.5))
+    axes.legend()
+    return figure
+
+
+def bandwidth(t, curves, plateaus):
+    r"""Draw :math:`t\dot H` of some data laws with the levels they approach.
+
+    Parameters
+    ----------
+    t : ndarray, shape (T,)
+        Times.
+    curves : dict
+        Label to the array (T,) of :math:`t\dot H`.
+    plateaus : dict
+        Label to a level.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.8))
+    for label, level in plateaus.items():
+        axes.axhline(level, color=COLORS["bound"], ls=":", lw=1.5)
+        axes.text(t[-1], level, label, ha="right", va="bottom", color=COLORS["bound"])
+    _curves(axes, t, curves)
+    axes.set(xscale="log", xlabel="$t$", ylabel=r"$t\,\dot H$  [nats per $\ln t$]", ylim=(0, None))
+    axes.legend()
+    return figure
