@@ -2,6 +2,7 @@
 
 from infodyn.plots.diffusion import (
     clocks,
+    denoising_arrows,
     end_laws,
     loss_split,
     melting,
@@ -40,6 +41,7 @@ __all__ = [
     "bandwidth",
     "clocks",
     "collision",
+    "denoising_arrows",
     "end_laws",
     "entropy_and_rates",
     "forward_entropies",

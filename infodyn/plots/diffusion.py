@@ -12,6 +12,8 @@ CLOCKS = {
     "VE": ("--", COLORS["other"]),
     "EDM": (":", COLORS["rate"]),
 }
+#: Shades of a density, from none to its peak.
+SHADES = LinearSegmentedColormap.from_list("density", ["white", COLORS["noise"]])
 
 
 def melting(times, x, density, paths):
@@ -35,7 +37,7 @@ def melting(times, x, density, paths):
     figure, axes = plt.subplots(figsize=(7.2, 3.6))
     _density(axes, times, x, density)
     axes.plot(times, paths, color=COLORS["data"], lw=0.8, alpha=0.8)
-    axes.set(xlabel="time, $t$", ylabel="$x_t$", xlim=(min(times), max(times)), ylim=(min(x), max(x)))
+    axes.set(xlabel="time, $t$", ylabel="$x_t$")
     return figure
 
 
@@ -97,6 +99,43 @@ def score_and_denoiser(x, laws):
     return figure
 
 
+def denoising_arrows(side, laws, arrows=13):
+    r"""Draw arrows from noisy points to their denoised means in the plane, one panel a noise level.
+
+    Parameters
+    ----------
+    side : array_like, shape (M,)
+        Positions along either axis, for the shading.
+    laws : dict
+        Title to Diffused, of dimension 2.
+    arrows : int
+        Number of arrows along either axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(1, len(laws), figsize=(7.2, 3.9), sharey=True, squeeze=False)
+    tails = _grid(np.linspace(min(side), max(side), arrows))
+    for (title, law), panel in zip(laws.items(), axes[0], strict=True):
+        density = np.exp(law.logpdf(_grid(side)))
+        panel.pcolormesh(side, side, density, cmap=SHADES, shading="gouraud", rasterized=True)
+        steps = law.posterior_mean(tails) - tails
+        panel.quiver(
+            *np.moveaxis(tails, -1, 0),
+            *np.moveaxis(steps, -1, 0),
+            angles="xy",
+            scale_units="xy",
+            scale=1,
+            width=0.006,
+            color=COLORS["score"],
+        )
+        panel.set(title=title, xlabel="first coordinate", aspect="equal")
+        panel.grid(visible=False)
+    axes[0, 0].set(ylabel="second coordinate")
+    return figure
+
+
 def reverse_paths(times, x, density, stochastic, flow):
     """Draw paths of the reverse SDE above paths of the probability flow; time runs from right to left.
 
@@ -114,11 +153,11 @@ def reverse_paths(times, x, density, stochastic, flow):
     figure, axes = plt.subplots(2, 1, figsize=(7.2, 5.6), sharex=True)
     for panel, paths, color, title in (
         (axes[0], stochastic, COLORS["score"], "reverse SDE: new noise at every step"),
-        (axes[1], flow, COLORS["rate"], "probability flow: no noise"),
+        (axes[1], flow, COLORS["other"], "probability flow: no noise"),
     ):
         _density(panel, times, x, density)
         panel.plot(times, paths, color=color, lw=0.9)
-        panel.set(title=title, ylabel="$x_t$", xlim=(min(times), max(times)), ylim=(min(x), max(x)))
+        panel.set(title=title, ylabel="$x_t$")
     axes[1].set(xlabel=r"time, $t$  (generation runs to the left $\leftarrow$)")
     return figure
 
@@ -166,10 +205,10 @@ def start_error(snr, divergences):
     matplotlib.figure.Figure
     """
     figure, axes = plt.subplots(figsize=(7.2, 3.6))
-    styles = (("o-", COLORS["rate"]), ("s-", COLORS["entropy"]))
-    for (label, (divergence, bound)), (style, color) in zip(divergences.items(), styles, strict=True):
-        axes.loglog(snr, divergence, style, color=color, ms=5, label=label)
-        axes.loglog(snr, bound, "--", color=color, lw=1.2, label="its bound")
+    styles = (("o-", "--", COLORS["rate"]), ("s-", ":", COLORS["entropy"]))
+    for (label, (divergence, bound)), (solid, broken, color) in zip(divergences.items(), styles, strict=True):
+        axes.loglog(snr, divergence, solid, color=color, ms=5, label=label)
+        axes.loglog(snr, bound, broken, color=color, lw=1.5, label=f"bound, {label}")
     axes.set(xlabel=r"$\mathrm{snr}_T$", ylabel=r"$\mathrm{KL}(p_T\,\|\,N)$  [nats]")
     axes.legend()
     return figure
@@ -209,7 +248,12 @@ def loss_split(noise_levels, floor, loss):
 
 def _density(axes, times, x, density):
     """Shade a density over time and position, each moment relative to its peak."""
-    shades = LinearSegmentedColormap.from_list("density", ["white", COLORS["noise"]])
     relative = np.asarray(density) / np.max(density, axis=0)
-    axes.pcolormesh(times, x, relative, cmap=shades, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    axes.pcolormesh(times, x, relative, cmap=SHADES, vmin=0, vmax=1, shading="gouraud", rasterized=True)
+    axes.set(xscale="log", xlim=(min(times), max(times)), ylim=(min(x), max(x)))
     axes.grid(visible=False)
+
+
+def _grid(side):
+    """Points of a square grid, shape (M, M, 2)."""
+    return np.stack(np.meshgrid(side, side), axis=-1)
