@@ -99,7 +99,7 @@ def score_and_denoiser(x, laws):
     return figure
 
 
-def denoising_arrows(side, laws, arrows=13):
+def denoising_arrows(side, laws, arrows=9):
     r"""Draw arrows from noisy points to their denoised means in the plane, one panel a noise level.
 
     Parameters
