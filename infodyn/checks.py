@@ -86,14 +86,15 @@ def check(equation, left, right, rtol=1e-9, atol=0.0, note=""):
     if not (rtol >= 0 and atol >= 0):
         raise ValueError(f"check({equation}): tolerances must be >= 0, got {rtol=}, {atol=}")
 
-    gap = np.abs(left - right)
-    excess = gap - (atol + rtol * np.abs(right))
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(left - right)
+        excess = gap - (atol + rtol * np.abs(right))
     if not np.all(excess <= 0):
         worst = np.unravel_index(np.argmax(np.where(np.isnan(excess), np.inf, excess)), gap.shape)
         where = f" at index {tuple(map(int, worst))}" if gap.ndim else ""
         raise Disagreement(
             f"({equation}) {note + ': ' if note else ''}the routes disagree{where}: "
-            f"left {left[worst]!r}, right {right[worst]!r}, difference {gap[worst]:.3g}, "
+            f"left {float(left[worst])!r}, right {float(right[worst])!r}, difference {gap[worst]:.3g}, "
             f"allowed {atol + rtol * abs(right[worst]):.3g}"
         )
     relative = gap / np.where(gap == 0, 1.0, np.maximum(np.abs(right), np.finfo(float).tiny))

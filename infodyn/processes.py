@@ -148,7 +148,7 @@ class VE(Process):
         return self.sigma(t)
 
     def time_of(self, noise_level):
-        return _invert(lambda t: np.log(self.sigma(t)), np.log(_noise_levels(noise_level)))
+        return _invert(self.sigma_of_t, _noise_levels(noise_level))
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class VP(Process):
         integral = np.log1p(_noise_levels(noise_level) ** 2)
         if not callable(self.beta):
             return integral / self.beta
-        return _invert(lambda t: np.log(self._integral(t)), np.log(integral))
+        return _invert(self._integral, integral)
 
     def diffusion(self, t):
         return np.sqrt(self._rate(_validate.times(t, zero=True)))
@@ -238,15 +238,18 @@ def _schedule(name, function, t):
     return values
 
 
-def _invert(log_of, log_target):
-    """Solve log_of(t) = log_target for t, bracketing in ln t."""
+def _invert(schedule, target):
+    """Solve schedule(t) = target for t in logarithms, where the bracket may run into overflow."""
 
-    def excess(log_t, target):
-        return log_of(np.exp(log_t)) - target
+    def excess(log_t, log_target):
+        with np.errstate(over="ignore"):
+            values = np.broadcast_to(schedule(np.exp(log_t)), log_t.shape)
+        return np.log(np.clip(values, np.exp(-700), np.exp(700))) - log_target
 
-    low, high = np.full_like(log_target, -1.0), np.full_like(log_target, 1.0)
-    bracket = elementwise.bracket_root(excess, low, high, args=(log_target,), xmin=-700.0, xmax=700.0)
+    log_target = np.log(target)
+    start = np.ones_like(log_target)
+    bracket = elementwise.bracket_root(excess, -start, start, args=(log_target,), maxiter=9)
     if not np.all(bracket.success):
-        missed = np.exp(log_target[~bracket.success].flat[0])
+        missed = target[~bracket.success].flat[0]
         raise ValueError(f"the schedule never reaches the level {missed:g}; pass one that it passes through")
     return np.exp(elementwise.find_root(excess, bracket.bracket, args=(log_target,)).x)

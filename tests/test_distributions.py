@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+
+from infodyn import GaussianMixture, Sphere, points
+from tests.laws import component_covariances, every_kind
+
+EYE = np.eye(2)
+law = pytest.mark.parametrize("law", every_kind().values(), ids=every_kind().keys())
+
+
+@law
+def test_samples_have_the_law_s_mean_and_covariance(law):
+    x = law.sample(200_000, np.random.default_rng(0))
+    mean = law.weights @ law.means
+    gaps = law.means - mean
+    covariance = np.tensordot(law.weights, component_covariances(law), 1) + (gaps.T * law.weights) @ gaps
+    spread = np.sqrt(np.diag(covariance) / len(x))
+    assert np.all(np.abs(x.mean(axis=0) - law.mean) < 5 * spread)
+    np.testing.assert_allclose(law.mean, mean)
+    fourth = np.einsum("ni,nj->nij", x - mean, x - mean).std(axis=0) / np.sqrt(len(x))
+    assert np.all(np.abs(np.cov(x.T) - covariance) < 5 * fourth + 1e-12)
+
+
+@law
+def test_spectra_rebuild_the_covariances(law):
+    values, vectors = law.spectra
+    if vectors is None:
+        rebuilt = values[:, :, None] * np.eye(law.dim)
+    else:
+        rebuilt = np.einsum("kie,ke,kje->kij", vectors, values, vectors)
+    np.testing.assert_allclose(rebuilt, component_covariances(law), atol=1e-13)
+
+
+def test_singular_covariances_have_exact_zeros():
+    values, _ = every_kind()["singular"].spectra
+    assert np.count_nonzero(values, axis=1).tolist() == [1, 2, 3]
+
+
+def test_duplicates_are_merged_and_counted_once():
+    merged = points([[1.0, 2.0], [0.0, 0.0], [1.0, 2.0], [-0.0, 0.0]], [0.1, 0.2, 0.3, 0.4])
+    np.testing.assert_array_equal(merged.means, [[1.0, 2.0], [0.0, 0.0]])
+    np.testing.assert_allclose(merged.weights, [0.4, 0.6])
+
+
+def test_components_that_overlap_are_found():
+    plane = np.diag([1.0, 1.0, 0.0])
+    law = GaussianMixture(
+        np.full(5, 0.2),
+        [[0, 0, 0], [5, 5, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]],
+        np.stack([plane, 2 * plane, plane, 0 * plane, 0 * plane]),
+    )
+    assert [group.tolist() for group in law.overlaps] == [[0, 1], [3, 4]]
+    assert points(np.eye(3)).overlaps == []
+    mixed = GaussianMixture(np.full(4, 0.25), [[0.0], [1.0], [0.0], [2.0]], [0.0, 1.0, 0.0, 3.0])
+    assert sorted(group.tolist() for group in mixed.overlaps) == [[0, 2], [1, 3]]
+
+
+def test_the_sphere_is_uniform():
+    x = Sphere(4, radius=3.0).sample(100_000, np.random.default_rng(1))
+    np.testing.assert_allclose(np.linalg.norm(x, axis=1), 3.0)
+    assert np.all(np.abs(x.mean(axis=0)) < 5 * 1.5 / np.sqrt(len(x)))
+    np.testing.assert_allclose(np.cov(x.T), 9 / 4 * np.eye(4), atol=0.04)
+
+
+def test_the_arrays_cannot_be_changed_behind_the_law_s_back():
+    mine = np.array([[0.0], [1.0]])
+    law = GaussianMixture([0.5, 0.5], mine)
+    mine[0] = 7.0
+    assert law.means[0] == 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        law.means[0] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: GaussianMixture([-0.1, 1.1], EYE), r"weights must be >= 0, but weights\[0\] = -0.1"),
+        (lambda: GaussianMixture([0.5, 0.6], EYE), "weights must sum to 1, but their sum is 1.1; divide"),
+        (lambda: GaussianMixture([1.0], EYE), r"weights must have shape \(2,\)"),
+        (lambda: GaussianMixture([np.nan, 1.0], EYE), r"weights must be finite.*index \(0,\)"),
+        (lambda: GaussianMixture([1.0], [0.0, 1.0]), r"means must have shape \(K, D\).*means\[:, None\]"),
+        (lambda: GaussianMixture([0.5, 0.5], EYE, np.ones(3)), "covariances must be a scalar"),
+        (lambda: GaussianMixture([0.5, 0.5], EYE, -1.0), "covariances must be >= 0, got -1"),
+        (lambda: GaussianMixture([0.5, 0.5], EYE, [[1.0, 0.2], [0.3, 1.0]]), "must be symmetric.*0.1"),
+        (lambda: GaussianMixture([0.5, 0.5], EYE, [[1.0, 2.0], [2.0, 1.0]]), "no negative eigenvalue.*-1"),
+        (lambda: points(np.empty((0, 3))), r"locations must have shape \(N, D\).*got \(0, 3\)"),
+        (lambda: points([]), r"got \(0,\)"),
+        (lambda: points([1.0, 2.0]), r"locations\[:, None\]"),
+        (lambda: points([[np.inf]]), "locations must be finite"),
+        (lambda: points([[0.0], [1.0]], [2.0, 3.0]), "their sum is 5; divide"),
+        (lambda: Sphere(0), "dim must be a whole number >= 1, got 0"),
+        (lambda: Sphere(2.5), "dim must be a whole number >= 1, got 2.5"),
+        (lambda: Sphere(3, radius=0.0), "radius must be one number > 0"),
+        (lambda: points([[0.0]]).sample(0, np.random.default_rng(0)), "n must be a whole number >= 1"),
+    ],
+)
+def test_bad_values_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: points("digits"), "locations must be an array"),
+        (lambda: points([[0.0], [1.0, 2.0]]), "regular array"),
+        (lambda: points([[1j]]), "real numbers"),
+        (lambda: points([[0.0]]).sample(3, 0), "rng must be a numpy.random.Generator.*default_rng"),
+    ],
+)
+def test_bad_types_are_refused(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
