@@ -99,6 +99,16 @@ def test_nothing_moves_the_page_sideways(visit, window):
     assert visit.page.evaluate("document.scrollingElement.scrollWidth") <= window[2]
 
 
+def test_a_wide_equation_begins_at_its_beginning_and_scrolls(visit):
+    hidden = visit.page.locator(".math").evaluate_all("""all => all.filter(math => {
+        const starts = math.querySelector("mjx-container").getBoundingClientRect().left;
+        const scrolls = getComputedStyle(math).overflowX === "auto";
+        return starts < math.getBoundingClientRect().left - 1
+            || (math.scrollWidth > math.clientWidth + 1 && !scrolls);
+    }).map(math => math.textContent.slice(0, 60))""")
+    assert hidden == []
+
+
 def test_it_can_be_read(visit, window):
     assert visit.page.locator("html").get_attribute("data-theme") == window[1]
     assert visit.page.evaluate(FAINT_TEXT) == []

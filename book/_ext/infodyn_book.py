@@ -17,12 +17,18 @@ NO_SUMMARIES_FROM_A_FOLDER = (
 )
 
 
+def digest(root, *folders):
+    """Return a hash of the names and contents of all files in the folders (or of files) of root."""
+    found = hashlib.sha256()
+    for path in sorted(path for folder in folders for path in [root / folder, *(root / folder).rglob("*")]):
+        if path.is_file() and "__pycache__" not in path.parts:
+            found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
+
+
 def cache_key(root):
-    """Return a hash of everything that a notebook computes with: the package and the versions it runs on."""
-    digest = hashlib.sha256()
-    for path in [*sorted(Path(root, "infodyn").rglob("*.py")), Path(root, "requirements.lock")]:
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    """Return a hash of all that a notebook computes with: the package and the versions it runs on."""
+    return digest(Path(root), "infodyn", "requirements.lock")
 
 
 def set_up_execution(app, config):
@@ -34,6 +40,7 @@ def set_up_execution(app, config):
         for old in set(caches.iterdir()) - {current}:
             shutil.rmtree(old)
     config.nb_execution_cache_path = str(current)
+    config.infodyn_look = digest(Path(app.srcdir), "book/_ext", "book/_extra", "book/_static")
 
 
 def set_up_theme(app, config):
@@ -54,11 +61,13 @@ class TagEquations(SphinxPostTransform):
     default_priority = 500
 
     def run(self):
-        """Wrap every tagged display in brackets, and ask Sphinx to leave it alone."""
+        """Wrap every tagged display in brackets, and ask Sphinx to leave it alone and not to number it."""
         for equation in self.document.findall(nodes.math_block):
-            if r"\tag{" in equation.astext() and not equation.get("nowrap"):
+            if r"\tag{" not in equation.astext():
+                continue
+            if not equation.get("nowrap"):
                 equation.children = [nodes.Text(rf"\[{equation.astext()}\]")]
-                equation["nowrap"] = True
+            equation["nowrap"], equation["number"] = True, None
 
 
 def copy_mathjax(app, exception):
@@ -76,6 +85,7 @@ def copy_mathjax(app, exception):
 
 def setup(app):
     """Connect the hooks."""
+    app.add_config_value("infodyn_look", "", "env")  # a changed style sheet is a reason to build
     app.connect("config-inited", set_up_execution)
     app.connect("config-inited", set_up_theme)
     app.connect("build-finished", copy_mathjax)
