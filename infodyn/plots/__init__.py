@@ -10,6 +10,7 @@ from infodyn.plots.diffusion import (
     score_and_denoiser,
     start_error,
 )
+from infodyn.plots.digits import neighbours, noisy_digits, split_rate, two_questions
 from infodyn.plots.entropy_rate import (
     ambiguity_maps,
     bandwidth,
@@ -51,7 +52,9 @@ __all__ = [
     "melting",
     "merging_groups",
     "nearly_orthogonal",
+    "neighbours",
     "noisy_answers",
+    "noisy_digits",
     "one_clock",
     "oracle_games",
     "pointwise_norm",
@@ -63,6 +66,8 @@ __all__ = [
     "reverse_paths",
     "score_and_denoiser",
     "score_norms",
+    "split_rate",
     "start_error",
+    "two_questions",
     "use_style",
 ]
