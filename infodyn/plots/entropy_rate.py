@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import NullFormatter, NullLocator
 
 from infodyn.plots.style import COLORS
 
@@ -33,7 +34,7 @@ def entropy_and_rates(t, sets, choices):
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(2, len(sets), figsize=(7.2, 4.8), sharex=True, sharey="row", squeeze=False)
+    figure, axes = plt.subplots(2, len(sets), figsize=(7.2, 4.8), sharex=True, squeeze=False)
     for (title, (entropy, rate)), (top, bottom) in zip(sets.items(), axes.T, strict=True):
         top.semilogx(t, entropy, color=COLORS["entropy"])
         top.set_title(title)
@@ -195,7 +196,7 @@ def collision(ratio, sums):
     _curves(axes, ratio, {f"$N = {number}$": values for number, values in sums.items()})
     for number, shade in zip(sums, SHADES, strict=False):
         axes.axhline(1 / number, color=COLORS[shade], lw=1, ls=":", alpha=0.8)
-    axes.set(xscale="log", xlabel="$t/R$", ylabel=r"$E\,\sum_i w_i^2$", ylim=(0, 1.05))
+    axes.set(xscale="log", xlabel="$t/R$", ylabel=r"$E\,\Sigma_i\,w_i^2$", ylim=(0, 1.05))
     axes.legend()
     return figure
 
@@ -221,12 +222,16 @@ def nearly_orthogonal(dims, errors, steps):
         axes.errorbar(dims, values, steps[label], fmt=marker, color=COLORS[shade], label=label, capsize=3)
     axes.plot(dims, np.asarray(dims) ** -0.5, color=COLORS["bound"], ls="--", label=r"$D^{-1/2}$")
     axes.set(xscale="log", yscale="log", xlabel="$D$", ylabel="deviation")
+    axes.set_xticks(dims, [f"{dim}" for dim in dims])
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.legend()
     return figure
 
 
 def merging_groups(t, sums, spread, levels):
-    r"""Draw :math:`1 - E\sum w^2`, which counts groups, against :math:`\mathrm{mmse}/R^2`, which measures them.
+    r"""Draw :math:`1 - E\sum w^2`, which counts, against :math:`\mathrm{mmse}/R^2`, which measures.
 
     Parameters
     ----------
@@ -244,13 +249,13 @@ def merging_groups(t, sums, spread, levels):
     matplotlib.figure.Figure
     """
     figure, axes = plt.subplots(figsize=(7.2, 3.6))
-    axes.semilogx(t, sums, color=COLORS["posterior"], ls="--", label=r"counting: $1 - E\sum_i w_i^2$")
+    axes.semilogx(t, sums, color=COLORS["posterior"], ls="--", label=r"counting: $1 - E\,\Sigma_i\,w_i^2$")
     axes.semilogx(t, spread, color=COLORS["rate"], label=r"measuring: $\mathrm{mmse}/R^2$")
     for label, level in levels.items():
         axes.axhline(level, color=COLORS["bound"], ls=":", lw=1.5)
         axes.text(t[0], level, label, va="bottom", color=COLORS["bound"], fontsize=10)
     axes.set(xlabel="$t/R$", ylim=(0, 1), ylabel="deviation, in units $R^2/t^4$")
-    axes.legend(loc="center left", bbox_to_anchor=(0, 0.32))
+    axes.legend(loc="lower right")
     return figure
 
 
@@ -303,5 +308,5 @@ def bandwidth(t, curves, plateaus):
         axes.text(t[-1], level, label, ha="right", va="bottom", color=COLORS["bound"])
     _curves(axes, t, curves)
     axes.set(xscale="log", xlabel="$t$", ylabel=r"$t\,\dot H$  [nats per $\ln t$]", ylim=(0, None))
-    axes.legend()
+    figure.legend(loc="outside lower center", ncols=2)
     return figure

@@ -1,0 +1,130 @@
+"""The figures of the chapter on the entropy rate show what they are given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from infodyn import plots
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+T = np.array([0.1, 1.0, 10.0])
+
+
+def drawn(axes):
+    """Return the data of every line, by its label."""
+    return {line.get_label(): np.array(line.get_data()) for line in axes.lines}
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def legend(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_the_rate_per_log_t_is_t_times_the_rate_per_t():
+    entropy, rate = T / 2, T**-2
+    figure = plots.entropy_and_rates(T, {"a": (entropy, rate), "b": (T, T)}, {"a": [0.5], "b": [2.0, 3.0]})
+    top, other_top, bottom, _ = figure.axes
+    np.testing.assert_array_equal(top.lines[0].get_data(), [T, entropy])
+    np.testing.assert_array_equal(drawn(bottom)["per $t$"], [T, rate])
+    np.testing.assert_array_equal(drawn(bottom)[r"per $\ln t$"], [T, T * rate])
+    assert [line.get_xdata()[0] for line in top.lines[1:]] == [0.5]
+    assert [line.get_xdata()[0] for line in other_top.lines[1:]] == [2.0, 3.0]
+    assert [top.get_title(), other_top.get_title()] == ["a", "b"]
+
+
+def test_maps_share_one_scale_and_paths_end_in_dots():
+    maps = {1.0: np.array([[0.0, 4.0]]), 0.5: np.array([[1.0, 2.0]])}
+    path = np.arange(12.0).reshape(3, 2, 2)
+    figure = plots.ambiguity_maps(maps, (-1, 1, -2, 2), {1.0: path[:1], 0.5: path})
+    first, second = figure.axes[:2]
+    assert first.images[0].get_clim() == second.images[0].get_clim() == (0, 4)
+    assert second.images[0].get_extent() == [-1, 1, -2, 2]
+    np.testing.assert_array_equal(second.lines[1].get_xydata(), path[:, 1])
+    np.testing.assert_array_equal(second.lines[-1].get_xydata(), path[-1])
+    assert second.get_title() == "$t = 0.5$"
+
+
+def test_clocks_are_drawn_against_time_and_noise_level():
+    figure = plots.one_clock({"EDM": (T, T, T / 3), "VP": (T / 2, T, T / 3)})
+    left, right = figure.axes
+    np.testing.assert_array_equal(left.lines[1].get_data(), [T / 2, T / 3])
+    np.testing.assert_array_equal(drawn(right)["VP"], [T, T / 3])
+    assert legend(right) == ["EDM", "VP"]
+    assert left.lines[0].get_linestyle() != left.lines[1].get_linestyle()
+
+
+def test_a_deviation_of_zero_is_drawn_at_the_floor():
+    figure = plots.rate_routes(T, T**-3, {"posterior": np.zeros(3), "score": np.array([9.0, 1e-15, 1e-9])})
+    top, bottom = figure.axes
+    np.testing.assert_array_equal(top.lines[0].get_ydata(), T**-3)
+    np.testing.assert_array_equal(drawn(bottom)["posterior"][1], np.finfo(float).eps / 4)
+    np.testing.assert_array_equal(drawn(bottom)["score"][1], [9.0, 1e-15, 1e-9])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["posterior", "score"]
+    assert texts(bottom) == ["no digit left"]
+
+
+def test_score_norms_lie_under_a_bound_at_one():
+    figure = plots.score_norms(T, {"one": np.ones(3), "two": T / 20})
+    (axes,) = figure.axes
+    np.testing.assert_array_equal(axes.lines[0].get_ydata(), [1, 1])
+    np.testing.assert_array_equal(drawn(axes)["two"], [T, T / 20])
+    assert legend(axes) == ["one", "two"]
+
+
+def test_the_diamond_stands_at_the_mean():
+    variance, norm = np.array([0.0, 1.0]), np.array([4.0, 2.0])
+    (axes,) = plots.pointwise_norm(variance, norm, 2.0).axes
+    np.testing.assert_array_equal(drawn(axes)["one noisy point"], [variance, [16.0, 8.0]])
+    np.testing.assert_array_equal(drawn(axes)["the mean of all"].ravel(), [0.5, 12.0])
+
+
+def test_each_concentration_has_its_floor():
+    (axes,) = plots.collision(T, {2: T / 10, 5: T / 20}).axes
+    np.testing.assert_array_equal(drawn(axes)["$N = 5$"], [T, T / 20])
+    assert [line.get_ydata()[0] for line in axes.lines[2:]] == [1 / 2, 1 / 5]
+
+
+def test_deviations_are_drawn_with_their_errors_and_the_slope():
+    errors, steps = {"a": [0.3, 0.2]}, {"a": [0.1, 0.05]}
+    (axes,) = plots.nearly_orthogonal([4, 16], errors, steps).axes
+    np.testing.assert_array_equal(drawn(axes)["$D^{-1/2}$"], [[4, 16], [0.5, 0.25]])
+    (bars,) = axes.containers
+    np.testing.assert_allclose(
+        bars.lines[2][0].get_segments(), [[[4, 0.2], [4, 0.4]], [[16, 0.15], [16, 0.25]]]
+    )
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["4", "16"]
+
+
+def test_counting_and_measuring_are_told_apart():
+    (axes,) = plots.merging_groups(T, T / 20, T / 40, {"$G = 2$": 0.5}).axes
+    counting, measuring, level = axes.lines
+    np.testing.assert_array_equal(counting.get_data(), [T, T / 20])
+    np.testing.assert_array_equal(measuring.get_data(), [T, T / 40])
+    assert level.get_ydata()[0] == 0.5
+    assert counting.get_linestyle() != measuring.get_linestyle()
+    assert texts(axes) == ["$G = 2$"]
+
+
+def test_losses_are_drawn_with_the_true_rate():
+    (axes,) = plots.losses(T, T / 10, {"linear": T / 9}).axes
+    np.testing.assert_array_equal(drawn(axes)[r"true rate, $t\dot H$"], [T, T / 10])
+    np.testing.assert_array_equal(drawn(axes)["linear"], [T, T / 9])
+
+
+def test_bandwidth_has_its_plateaus():
+    figure = plots.bandwidth(T, {"plane": T / 5}, {"$m = 2$": 2})
+    (axes,) = figure.axes
+    plateau, curve = axes.lines
+    assert plateau.get_ydata()[0] == 2
+    np.testing.assert_array_equal(curve.get_data(), [T, T / 5])
+    assert texts(axes) == ["$m = 2$"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["plane"]
