@@ -40,22 +40,22 @@ def neighbours(rows):
     Parameters
     ----------
     rows : dict
-        Label of the row to a triple: a noisy digit (64,), digits (n, 64) and their posterior weights (n,).
+        Label of the row to a triple: a noisy digit (64,), digits (n, 64), and n captions for these.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    number = max(len(weights) for _, _, weights in rows.values())
+    number = max(len(captions) for _, _, captions in rows.values())
     figure, axes = plt.subplots(len(rows), number + 1, figsize=(7.2, 1.6 * len(rows)), squeeze=False)
-    for row, (name, (x, digits, weights)) in zip(axes, rows.items(), strict=True):
+    for row, (name, (x, digits, captions)) in zip(axes, rows.items(), strict=True):
         _image(row[0], x)
         row[0].set_ylabel(name)
-        for panel, digit, weight in zip(row[1:], digits, weights, strict=True):
+        for panel, digit, caption in zip(row[1:], digits, captions, strict=True):
             _image(panel, digit, limits=(0, 1))
-            panel.set_xlabel(f"{weight:.1%}")
+            panel.set_xlabel(caption)
     axes[0, 0].set_title("noisy")
-    axes[0, 1].set_title("stored digits, most probable first", loc="left")
+    axes[0, 1].set_title("stored digits, most probable first", loc="left").set_in_layout(False)
     return figure
 
 
@@ -67,9 +67,9 @@ def two_questions(t, entropies, hits, bound, marks):
     t : ndarray, shape (T,)
         Times.
     entropies, hits : dict
-        Question to an Estimate of arrays (T,): its entropy in nats; the probability that the best guess is right.
+        Question to an Estimate of arrays (T,): its entropy in nats, and how often the best guess is right.
     bound : ndarray, shape (T,)
-        A lower bound on the first entropy; drawn where it is positive.
+        A lower bound on the first entropy.
     marks : dict
         Question to the time at which one bit of it is open.
 
@@ -78,8 +78,9 @@ def two_questions(t, entropies, hits, bound, marks):
     matplotlib.figure.Figure
     """
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(7.2, 6.4), sharex=True)
+    highest = max(np.max(value) for value, _ in entropies.values())
     _bands(top, t, entropies, COLORS["entropy"])
-    top.plot(t[bound > 0], bound[bound > 0], color=COLORS["bound"], ls="-.", lw=1.5, label="Gaussian bound")
+    top.plot(t, bound, color=COLORS["bound"], ls="-.", lw=1.5, label="Gaussian bound")
     top.axhline(np.log(2), color=COLORS["bound"], lw=1)
     top.text(t[0], np.log(2), "1 bit", color=COLORS["bound"], va="bottom")
     top.set_ylabel("entropy  [nats]")
@@ -88,7 +89,7 @@ def two_questions(t, entropies, hits, bound, marks):
     for style, time in zip(STYLES, marks.values(), strict=False):
         for panel in (top, bottom):
             panel.axvline(time, color=COLORS["data"], ls=style, lw=1)
-        bottom.text(time * 1.03, 0.04, f"$t = {time:.2f}$", fontsize=10)
+        top.text(time * 1.03, highest, f"$t = {time:.2f}$", fontsize=10, va="top")
     for panel in (top, bottom):
         panel.set_xscale("log")
         panel.legend()
