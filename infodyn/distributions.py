@@ -103,7 +103,7 @@ class GaussianMixture(DataLaw):
         live = np.flatnonzero(self.weights)
         if vectors is None:
             full, atoms = live[values[live, 0] > 0], live[values[live, 0] == 0]
-            _, label = np.unique(self.means[atoms], axis=0, return_inverse=True)
+            label = _distinct_rows(self.means[atoms])
             order = np.argsort(label, kind="stable")
             groups = [full, *np.split(atoms[order], np.flatnonzero(np.diff(label[order])) + 1)]
         else:
@@ -167,10 +167,9 @@ def points(locations, weights=None):
     if weights is None:
         weights = np.full(len(locations), 1 / len(locations))
     weights = _probabilities(weights, len(locations))
-    _, first, inverse = np.unique(locations + 0.0, axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    merged = np.bincount(inverse.ravel(), weights, len(first))
-    return GaussianMixture(merged[order], locations[first[order]], 0.0)
+    label = _distinct_rows(locations)
+    first = np.unique(label, return_index=True)[1]
+    return GaussianMixture(np.bincount(label, weights), locations[first], 0.0)
 
 
 @dataclass(frozen=True)
@@ -207,6 +206,12 @@ class Sphere(DataLaw):
         return x * (self.radius / np.linalg.norm(x, axis=1, keepdims=True))
 
 
+def _distinct_rows(rows):
+    """Number the distinct rows in the order of first occurrence; returns each row's number."""
+    seen = {}
+    return np.array([seen.setdefault((row + 0.0).tobytes(), len(seen)) for row in rows], dtype=int)
+
+
 def _probabilities(weights, number):
     weights = _validate.real_array("weights", weights, "an array of probabilities")
     if weights.shape != (number,):
@@ -231,7 +236,9 @@ def _covariances(covariances, number, dim):
         )
     if c.ndim <= 1:
         if np.any(c < 0):
-            raise ValueError(f"covariances must be >= 0, got {c.min():g}; pass variances, not their logarithms")
+            raise ValueError(
+                f"covariances must be >= 0, got {c.min():g}; pass variances, not their logarithms"
+            )
         return c.copy()
     scale = np.abs(c).max()
     asymmetry = np.abs(c - np.swapaxes(c, -1, -2)).max()

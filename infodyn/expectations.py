@@ -130,7 +130,9 @@ def average(kernel, chart, integrand, *, local, ceiling, rng, samples):
 
 
 def _rounding(value):
-    return 16 * np.finfo(float).eps * np.abs(value)
+    """What rounding may cost a value: a few units in the last place, and more in an exponent far from 0."""
+    size = max(abs(value), np.finfo(float).tiny)
+    return np.finfo(float).eps * abs(value) * (16 + 2 * abs(np.log(size)))
 
 
 # ---------------------------------------------------------------------------- quadrature
@@ -157,8 +159,10 @@ class Patch:
     def nodes(self, shift, refinement, rows):
         """Blocks of at most about ``rows`` nodes, the lattice shifted by a fraction of its step."""
         steps = self.steps / refinement
-        ticks = [h * (np.arange(-np.ceil(a / h) - 1, np.ceil(a / h) + 1) + shift)
-                 for a, h in zip(self.halfwidths, steps, strict=True)]
+        ticks = [
+            h * (np.arange(-np.ceil(a / h) - 1, np.ceil(a / h) + 1) + shift)
+            for a, h in zip(self.halfwidths, steps, strict=True)
+        ]
         first, *others = ticks
         chunk = max(1, int(rows // np.prod([len(o) for o in others])))
         for start in range(0, len(first), chunk):
@@ -233,7 +237,7 @@ def _component_patch(chart, k):
 
 
 class Pair(NamedTuple):
-    r"""Two components and their boundary, where the lesser of the two, :math:`\min(\pi_iN_i, \pi_jN_j)`, peaks.
+    r"""Two components and where the lesser of the two, :math:`\min(\pi_iN_i, \pi_jN_j)`, peaks.
 
     Attributes
     ----------
@@ -311,9 +315,7 @@ def _present(chart, pair, gaps, halfwidths):
     """Components that hold some of the posterior somewhere in a pair's patch."""
     with np.errstate(divide="ignore"):
         log_joint = np.log(chart.weights) - (gaps**2).sum(axis=1) / 2
-    reach = [
-        log_joint - log_joint[k] + np.abs(gaps - gaps[k]) @ halfwidths for k in (pair.i, pair.j)
-    ]
+    reach = [log_joint - log_joint[k] + np.abs(gaps - gaps[k]) @ halfwidths for k in (pair.i, pair.j)]
     return np.minimum(*reach) > -DIGITS
 
 
@@ -391,8 +393,8 @@ def _component_sampling(chart, density, rng, samples):
 def _boundary_sampling(chart, density, pairs, rng, samples):
     r"""Points on each pair's boundary.
 
-    Of two components alone the share is :math:`\propto e^{-u^2/2}\,\mathrm{sech}(d(u-u_0)/2)` along their line
-    and Gaussian across; the proposal has one of these factors, so the weights are bounded.
+    Of two components alone the share is :math:`\propto e^{-u^2/2}\,\mathrm{sech}(d(u-u_0)/2)` along
+    their line and Gaussian across; the proposal has one of these factors, so the weights are bounded.
     """
     number = _power_of_two(max(32, samples / REPLICATES / max(1, len(pairs))))
     lattice = qmc.Sobol(chart.rank + 1, scramble=False).random(number)
@@ -425,7 +427,10 @@ def _steps_across(pair, u):
 
 
 def _overlap_bound(chart, ceiling):
-    r"""Bound on the average of a local integrand that is at most ``ceiling`` times :math:`\sum_{i<j}2\sqrt{w_iw_j}`."""
+    r"""Bound on the average of a local integrand, from the overlap of each pair.
+
+    Holds for integrands of at most ``ceiling`` times :math:`\sum_{i<j}2\sqrt{w_iw_j}`, by Bhattacharyya.
+    """
     if chart.covariances is not None or len(chart.weights) > MOST_COMPONENTS:
         return np.inf
     roots, squares = np.sqrt(chart.weights), (chart.means**2).sum(axis=1)

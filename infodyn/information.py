@@ -16,7 +16,7 @@ from infodyn.expectations import Estimate
 
 #: Routes to the entropy rate, and what each averages.
 ROUTES = ("posterior", "score", "divergence", "fisher", "spectrum", "derivative")
-#: Numbers of Chebyshev nodes in ln(noise level) around a time, and their half-width, for the route "derivative".
+#: Numbers of Chebyshev nodes in ln(noise level) around a time, and their half-width.
 STENCILS, HALF_WIDTH = (17, 13), np.log(1.25)
 
 
@@ -153,7 +153,9 @@ def expected_divergence(data, process, t, *, rng=None, samples=1 << 14):
 
 
 def marginal_entropy_rate(data, process, t, *, rng=None, samples=1 << 14):
-    r"""Rate of the entropy of the noisy observation, :math:`dH(x_t)/dt = D\,\dot\alpha/\alpha + \tfrac12 g^2 E\|s\|^2`.
+    r"""Rate of the entropy of the noisy observation.
+
+    .. math:: dH(x_t)/dt = D\,\dot\alpha/\alpha + \tfrac12 g^2 E\|s\|^2
 
     Never negative for EDM and VE; it can be for VP.
     Parameters and errors as for :func:`conditional_entropy`.
@@ -190,10 +192,12 @@ def entropy_rate(data, process, t, route="posterior", *, rng=None, samples=1 << 
     route : str
         What is averaged; all routes have one value, and lose digits in different places.
 
-        - ``"posterior"``: :math:`\tfrac12 g^2(\alpha^2/\sigma^4)\,E\,\mathrm{tr\,Cov}[x_0|x_t]` (33), accurate everywhere;
+        - ``"posterior"``: :math:`\tfrac12 g^2(\alpha^2/\sigma^4)\,E\,\mathrm{tr\,Cov}[x_0|x_t]` (33),
+          accurate everywhere;
         - ``"score"``: :math:`\tfrac12 g^2 (D/\sigma^2 - E\|s\|^2)` (19), cancels where snr is high or low;
         - ``"divergence"``: :math:`\tfrac12 g^2 (D/\sigma^2 + E\,\nabla\cdot s)` (52), cancels likewise;
-        - ``"fisher"``: :math:`\tfrac12 g^2\, E\,\mathrm{tr}\,F`, F the posterior's Fisher matrix (59), accurate everywhere;
+        - ``"fisher"``: :math:`\tfrac12 g^2\, E\,\mathrm{tr}\,F`, F the posterior's Fisher matrix (59),
+          accurate everywhere;
         - ``"spectrum"``: :math:`\tfrac12 g^2 (D/\sigma^2 + E\sum_i\lambda_i(J))` (63), cancels likewise;
         - ``"derivative"``: of :func:`conditional_entropy`, along 17 Chebyshev nodes in the logarithm
           of the noise level.
@@ -221,7 +225,9 @@ def entropy_rate(data, process, t, route="posterior", *, rng=None, samples=1 << 
     Guo, Shamai & Verdu, IEEE Trans. Inf. Theory 51, 1261 (2005).
     """
     if route not in ROUTES:
-        raise ValueError(f"route must be one of {', '.join(map(repr, ROUTES))}, got {route!r}; pass one of these")
+        raise ValueError(
+            f"route must be one of {', '.join(map(repr, ROUTES))}, got {route!r}; pass one of these"
+        )
     draw = _sampling(rng, samples)
 
     def at(diffused, time):
@@ -266,8 +272,9 @@ def _chebyshev_slope(diffused, draw, number):
     """Slope at the middle of the interpolant through ``number`` Chebyshev nodes."""
     nodes = np.cos(np.pi * (np.arange(number) + 0.5) / number)
     found = [
-        at_noise(diffused.data, diffused.alpha, diffused.sigma * np.exp(HALF_WIDTH * node))
-        .mean_posterior_entropy(*draw())
+        at_noise(
+            diffused.data, diffused.alpha, diffused.sigma * np.exp(HALF_WIDTH * node)
+        ).mean_posterior_entropy(*draw())
         for node in nodes
     ]
     values, errors = np.array(found).T

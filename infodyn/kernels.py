@@ -89,7 +89,10 @@ class Kernel(ABC):
 
     @abstractmethod
     def within_cov(self, r, field):
-        r""":math:`-\sum_k w_k V_k^{-1}` for the score, :math:`\sum_k w_k \mathrm{Cov}[x_0|x,k]` for the denoiser."""
+        r"""What components add to the slope of the score or to the posterior covariance, (M, D, D).
+
+        :math:`-\sum_k w_k V_k^{-1}` for the score, :math:`\sum_k w_k \mathrm{Cov}[x_0|x,k]` for the denoiser.
+        """
 
     @abstractmethod
     def within_traces(self, field):
@@ -153,7 +156,7 @@ class SharedKernel(Kernel):
         return self.log_weights[r.top] + np.log1p(r.rest) - (square + normaliser) / 2
 
     def _step(self, r):
-        """Posterior mean of the location less the top location, keeping its small digits; and the weights off top."""
+        """Posterior mean location less the top one, keeping its small digits; and the weights off top."""
         off = r.w.copy()
         off[np.arange(len(off)), r.top] = 0
         return off @ self.y - off.sum(axis=1)[:, None] * self.y[r.top], off

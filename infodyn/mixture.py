@@ -100,7 +100,7 @@ class DiffusedMixture(Diffused):
         return GaussianMixture(weights, means, covariances[0] if shared else covariances)
 
     def component_entropies(self):
-        r"""Entropy of x_0 given x_t and the component, :math:`\tfrac12\sum_i\ln(2\pi e\,C_{k,i})`, shape (K,)."""
+        r"""Entropy of x_0 given x_t and the component, :math:`\tfrac12\sum_i\ln(2\pi e\,C_{k,i})`, (K,)."""
         values, vectors = self.data.spectra
         inside = values > 0
         variances = np.where(inside, values, 1.0)
@@ -113,7 +113,7 @@ class DiffusedMixture(Diffused):
 
     @cached_property
     def reduced(self):
-        """The same channel on the span of the means where every covariance is c I: exactly, the rest is noise."""
+        """The same channel on the span of the means, where every covariance is c I; the rest is noise."""
         law = self.data
         if law.covariances.ndim:
             return self
@@ -157,7 +157,7 @@ class DiffusedMixture(Diffused):
         return vectors, self.alpha**2 * np.maximum(values, 0) + self.sigma**2
 
     def _excess_covariances(self, root, variances):
-        """Whitened covariances of the components less the identity, (K, D, D); empty where they are shared."""
+        """Whitened covariances of the components less the identity, (K, D, D); empty where shared."""
         law = self.data
         if law.covariances.ndim in (0, 2):
             return np.empty((0, self.dim, self.dim))
@@ -198,7 +198,10 @@ class DiffusedMixture(Diffused):
         return Estimate(mixing.value + within - confusion.value, mixing.error + confusion.error)
 
     def mean_between(self, field, rng, samples):
-        r"""Average over p_t of :math:`\sum_k w_k\|a_k - \bar a\|^2`, a = "score" or "denoiser", as an Estimate."""
+        r"""Average over p_t of the variance of a field between components, as an Estimate.
+
+        :math:`\sum_k w_k\|a_k - \bar a\|^2`, the field a being "score" or "denoiser".
+        """
         low = self.reduced
         reach = 2 * np.sum(low.data.means**2, axis=1).max() if self.data.covariances.ndim == 0 else np.inf
         slope = low.kernel.slope[field] if self.data.covariances.ndim == 0 else 1.0
@@ -219,7 +222,9 @@ class DiffusedMixture(Diffused):
         low = self.reduced
         part = self._average(
             lambda x, r: low.kernel.within(r, "score") + low.kernel.between(x, r, "score"),
-            rng, samples, local=False,
+            rng,
+            samples,
+            local=False,
         )
         return Estimate(part.value - self._outside(), part.error)
 
@@ -228,26 +233,38 @@ class DiffusedMixture(Diffused):
         low = self.reduced
         part = self._average(
             lambda x, r: np.linalg.eigvalsh(_jacobian(low.kernel, x, r)).sum(axis=1),
-            rng, samples, local=False,
+            rng,
+            samples,
+            local=False,
         )
         return Estimate(part.value - self._outside(), part.error)
 
     def mean_fisher_trace(self, rng, samples):
-        r"""Average trace of the posterior's Fisher matrix (59), :math:`E\|\nabla_x\log p(x_0|x)\|^2`, an Estimate."""
+        r"""Average trace of the posterior's Fisher matrix, :math:`E\|\nabla_x\log p(x_0|x)\|^2` (59)."""
         low = self.reduced
         part = self._average(
             lambda x, r: np.trace(low.kernel.between_cov(x, r, "score"), axis1=1, axis2=2),
-            rng, samples, local=True, ceiling=np.inf,
+            rng,
+            samples,
+            local=True,
+            ceiling=np.inf,
         )
-        return Estimate(part.value + (self.alpha / self.sigma**2) ** 2 * self.mean_within_variance(), part.error)
+        return Estimate(
+            part.value + (self.alpha / self.sigma**2) ** 2 * self.mean_within_variance(), part.error
+        )
 
     def mean_within_variance(self):
-        r"""Posterior variance within components, :math:`\sum_k\pi_k\sum_i\lambda_{ki}\sigma^2/(\alpha^2\lambda_{ki}+\sigma^2)`."""
+        r"""Posterior variance within components.
+
+        :math:`\sum_k\pi_k\sum_i\lambda_{ki}\sigma^2/(\alpha^2\lambda_{ki}+\sigma^2)`.
+        """
         return float(self.data.weights @ self.kernel.within_traces("denoiser"))
 
     def _outside(self):
         """Sum of 1/variance over the dimensions that :attr:`reduced` leaves out."""
-        return (self.dim - self.reduced.dim) / self.reduced.kernel.variance if self.reduced is not self else 0.0
+        return (
+            (self.dim - self.reduced.dim) / self.reduced.kernel.variance if self.reduced is not self else 0.0
+        )
 
 
 def _quadrature_only(mixture):

@@ -2,8 +2,6 @@ r"""What every diffused law can tell: its density, score and posterior at a poin
 
 from abc import ABC, abstractmethod
 
-from infodyn import _validate
-
 
 class Diffused(ABC):
     r"""The law of :math:`x_t = \alpha x_0 + \sigma z` and the posterior of x_0 given x_t.
@@ -37,7 +35,7 @@ class Diffused(ABC):
 
     @abstractmethod
     def jacobian(self, x):
-        r"""Jacobian of the score, :math:`-I/\sigma^2 + (\alpha^2/\sigma^4)\,\mathrm{Cov}[x_0|x]`, (..., D, D)."""
+        r"""Jacobian of the score, :math:`(\alpha^2/\sigma^4)\mathrm{Cov}[x_0|x] - I/\sigma^2`, (..., D, D)."""
 
     @abstractmethod
     def divergence(self, x):

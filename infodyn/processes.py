@@ -45,7 +45,7 @@ class Process(ABC):
 
     @abstractmethod
     def time_of(self, noise_level):
-        r"""Time at which :math:`\sigma_t/\alpha_t` reaches ``noise_level``, the inverse of :meth:`noise_level`."""
+        r"""Time at which the noise level :math:`\sigma_t/\alpha_t` reaches ``noise_level``."""
 
     def snr(self, t):
         r"""Signal-to-noise ratio :math:`\alpha_t^2/\sigma_t^2`, in inverse squared units of the data."""
@@ -248,7 +248,7 @@ def _invert(schedule, target):
 
     log_target = np.log(target)
     start = np.ones_like(log_target)
-    bracket = elementwise.bracket_root(excess, -start, start, args=(log_target,), maxiter=9)
+    bracket = elementwise.bracket_root(excess, -start, start, args=(log_target,), maxiter=8)
     if not np.all(bracket.success):
         missed = target[~bracket.success].flat[0]
         raise ValueError(f"the schedule never reaches the level {missed:g}; pass one that it passes through")

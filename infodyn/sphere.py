@@ -6,6 +6,7 @@ to x and :math:`\kappa = \alpha R\|x\|/\sigma^2`. All is known from the law of �
 integrates to rounding for every D and κ.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,12 @@ class Angle(NamedTuple):
     kappa: np.ndarray
 
 
+@cache
+def _rule(nodes):
+    """Gauss-Legendre nodes and weights on [-1, 1]."""
+    return np.polynomial.legendre.leggauss(nodes)
+
+
 def angle(kappa, dim, nodes=NODES):
     """The posterior law of the angle for an array of concentrations (M,), in dimension D >= 2."""
     power = dim - 2
@@ -51,7 +58,7 @@ def angle(kappa, dim, nodes=NODES):
     # 1 - cos(theta) >= 2 theta² / pi² and -ln sin is at least as curved as at its minimum.
     width = np.minimum(WIDTHS / np.sqrt(power + 4 / np.pi**2 * kappa + 1e-300), np.pi)
     low, high = np.maximum(peak - width, 0.0), np.minimum(peak + width, np.pi)
-    roots, weights = np.polynomial.legendre.leggauss(nodes)
+    roots, weights = _rule(nodes)
     theta = (low + high)[:, None] / 2 + (high - low)[:, None] / 2 * roots
     short = 2 * np.sin(theta / 2) ** 2
     log_density = power * np.log(np.sin(theta)) - kappa[:, None] * short
@@ -122,7 +129,9 @@ class DiffusedSphere(Diffused):
         return self._map(lambda norm, direction, angle: self._log_density(norm, angle), x)
 
     def score(self, x):
-        return self._map(lambda norm, direction, angle: self._radial_score(norm, angle)[:, None] * direction, x)
+        return self._map(
+            lambda norm, direction, angle: self._radial_score(norm, angle)[:, None] * direction, x
+        )
 
     def jacobian(self, x):
         gain = (self.alpha / self.sigma**2) ** 2
@@ -145,7 +154,9 @@ class DiffusedSphere(Diffused):
         return self._map(lambda norm, direction, angle: self._entropy(angle), x)
 
     def weights(self, x):
-        raise TypeError("a sphere has no components, hence no weights; posterior_mean and posterior_cov exist")
+        raise TypeError(
+            "a sphere has no components, hence no weights; posterior_mean and posterior_cov exist"
+        )
 
     def class_entropy(self, x):
         raise TypeError("a sphere has no components, hence no class entropy; use posterior_entropy")
@@ -158,7 +169,7 @@ class DiffusedSphere(Diffused):
         low, high = max(0.0, centre - WIDTHS * self.sigma), centre + WIDTHS * self.sigma
         values = []
         for nodes in (NODES, COARSE_NODES):
-            roots, weights = np.polynomial.legendre.leggauss(nodes)
+            roots, weights = _rule(nodes)
             norm = (low + high) / 2 + (high - low) / 2 * roots
             angle = self._radial(norm)
             log_mass = self._log_density(norm, angle) + (self.dim - 1) * np.log(norm)
@@ -186,8 +197,10 @@ class DiffusedSphere(Diffused):
         return self._average(lambda norm, angle: gain * self._trace(angle) - noise)
 
     def mean_eigenvalue_sum(self, rng, samples):
-        r"""Average sum of the eigenvalues of the Jacobian: one along x, D - 1 across, where the posterior
-        variance is :math:`R^2 A/\kappa`, as an Estimate."""
+        r"""Average sum of the eigenvalues of the Jacobian, as an Estimate.
+
+        One lies along x, D - 1 across, where the posterior variance is :math:`R^2 A/\kappa`.
+        """
         gain, radius = self.alpha / self.sigma**2, self.data.radius
 
         def eigenvalues(norm, angle):

@@ -15,7 +15,9 @@ def test_agreement_is_recorded_and_printed(capsys):
 
 def test_disagreement_names_both_values_and_the_difference():
     before = len(checks.records)
-    with pytest.raises(checks.Disagreement, match=r"\(33\).*index \(1,\).*left 2\.5, right 2\.0, difference 0\.5"):
+    with pytest.raises(
+        checks.Disagreement, match=r"\(33\).*index \(1,\).*left 2\.5, right 2\.0, difference 0\.5"
+    ):
         check(33, np.array([1.0, 2.5]), np.array([1.0, 2.0]))
     assert len(checks.records) == before
 

@@ -12,7 +12,9 @@ from tests.laws import component_covariances, every_kind, numerical_gradient, pl
 law = pytest.mark.parametrize("law", every_kind().values(), ids=every_kind().keys())
 process = pytest.mark.parametrize("process", [EDM(), VP()], ids=["EDM", "VP"])
 LAWS_WITH_SPHERE = [*every_kind().items(), ("sphere", Sphere(3, 1.3)), ("circle", Sphere(2, 0.8))]
-any_law = pytest.mark.parametrize("law", [v for _, v in LAWS_WITH_SPHERE], ids=[k for k, _ in LAWS_WITH_SPHERE])
+any_law = pytest.mark.parametrize(
+    "law", [v for _, v in LAWS_WITH_SPHERE], ids=[k for k, _ in LAWS_WITH_SPHERE]
+)
 
 
 def at(law, process, t=0.6, number=7):
@@ -33,7 +35,9 @@ def test_density_against_scipy(law, process):
 @process
 def test_score_is_the_gradient_and_jacobian_its_derivative(law, process):
     diffused, x = at(law, process)
-    np.testing.assert_allclose(diffused.score(x), numerical_gradient(diffused.logpdf, x), rtol=1e-7, atol=1e-7)
+    np.testing.assert_allclose(
+        diffused.score(x), numerical_gradient(diffused.logpdf, x), rtol=1e-7, atol=1e-7
+    )
     jacobian = diffused.jacobian(x)
     np.testing.assert_allclose(jacobian, numerical_gradient(diffused.score, x), rtol=1e-7, atol=1e-7)
     np.testing.assert_allclose(diffused.divergence(x), np.trace(jacobian, axis1=1, axis2=2), rtol=1e-11)
@@ -45,7 +49,9 @@ def test_tweedie_and_its_second_order(law, process):
     """Posterior mean and covariance from the score and Jacobian, which are computed without them."""
     diffused, x = at(law, process)
     alpha, variance = diffused.alpha, diffused.sigma**2
-    np.testing.assert_allclose(diffused.posterior_mean(x), (x + variance * diffused.score(x)) / alpha, atol=1e-11)
+    np.testing.assert_allclose(
+        diffused.posterior_mean(x), (x + variance * diffused.score(x)) / alpha, atol=1e-11
+    )
     expected = variance / alpha**2 * (np.eye(law.dim) + variance * diffused.jacobian(x))
     np.testing.assert_allclose(diffused.posterior_cov(x), expected, atol=1e-11)
     np.testing.assert_allclose(
@@ -59,7 +65,10 @@ def test_weights_are_bayes_rule(law):
     joint = np.stack(
         [
             plain_logpdf(
-                GaussianMixture([1.0], law.means[[k]], component_covariances(law)[[k]]), diffused.alpha, diffused.sigma, x
+                GaussianMixture([1.0], law.means[[k]], component_covariances(law)[[k]]),
+                diffused.alpha,
+                diffused.sigma,
+                x,
             )
             + np.log(law.weights[k])
             for k in range(3)
@@ -100,7 +109,9 @@ def test_posterior_moments_and_entropy_by_quadrature_over_x0(variances, x):
 def test_posterior_entropy_counts_atoms_and_measures_subspaces():
     two_names = GaussianMixture([0.3, 0.7], [[1.0], [1.0]], 0.0)
     assert diffuse(two_names, EDM(), 1.0).posterior_entropy([0.2]).item() == pytest.approx(0.0, abs=1e-14)
-    line_and_atom = GaussianMixture([0.5, 0.5], [[0.0, 0.0], [3.0, 1.0]], [np.diag([2.0, 0.0]), np.zeros((2, 2))])
+    line_and_atom = GaussianMixture(
+        [0.5, 0.5], [[0.0, 0.0], [3.0, 1.0]], [np.diag([2.0, 0.0]), np.zeros((2, 2))]
+    )
     diffused = diffuse(line_and_atom, EDM(), 0.7)
     x = np.array([1.4, 0.4])
     w = diffused.weights(x)
@@ -150,7 +161,15 @@ def test_shapes_follow_the_leading_axes(law):
     diffused = diffuse(law, EDM(), 0.6)
     dim = law.dim
     x = diffused.sample(6, np.random.default_rng(0))
-    for method in ("logpdf", "divergence", "posterior_variance", "score", "posterior_mean", "jacobian", "posterior_cov"):
+    for method in (
+        "logpdf",
+        "divergence",
+        "posterior_variance",
+        "score",
+        "posterior_mean",
+        "jacobian",
+        "posterior_cov",
+    ):
         flat = getattr(diffused, method)(x)
         shaped = getattr(diffused, method)(x.reshape(2, 3, dim))
         np.testing.assert_array_equal(shaped, flat.reshape(2, 3, *flat.shape[1:]))
@@ -179,7 +198,9 @@ def test_extreme_times(process, t, dim):
     z = rng.standard_normal((4, dim))
     x = diffused.alpha * law.means + diffused.sigma * z
     if t < 1:
-        np.testing.assert_allclose(diffused.score(x), -(x - diffused.alpha * law.means) / diffused.sigma**2, rtol=1e-6)
+        np.testing.assert_allclose(
+            diffused.score(x), -(x - diffused.alpha * law.means) / diffused.sigma**2, rtol=1e-6
+        )
         np.testing.assert_array_equal(np.argmax(diffused.weights(x), axis=1), range(4))
         assert np.all(diffused.posterior_entropy(x) < 1e-12)
     else:
@@ -254,7 +275,9 @@ def test_invariants(seed, number, dim, t, kind):
     y = scale * x @ rotation + shift
     np.testing.assert_allclose(image.score(y) * scale, diffused.score(x) @ rotation, atol=1e-8 / t)
     np.testing.assert_allclose(image.class_entropy(y), entropy, atol=1e-8)
-    np.testing.assert_allclose(image.posterior_variance(y), scale**2 * diffused.posterior_variance(x), atol=1e-8)
+    np.testing.assert_allclose(
+        image.posterior_variance(y), scale**2 * diffused.posterior_variance(x), atol=1e-8
+    )
 
     order = rng.permutation(number)
     own = covariances[order] if kind == "own" else covariances

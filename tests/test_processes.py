@@ -35,8 +35,12 @@ def test_the_sde_has_the_kernel_as_its_solution(process):
 def test_clock_snr_and_noise_level_agree(process):
     step = 1e-5
     log_noise = np.log(process.noise_level(TIMES * np.exp([[step], [-step]])))
-    np.testing.assert_allclose((log_noise[0] - log_noise[1]) / (2 * step * TIMES), process.clock(TIMES), rtol=1e-7)
-    np.testing.assert_allclose(process.snr(TIMES), (process.alpha(TIMES) / process.sigma(TIMES)) ** 2, rtol=1e-12)
+    np.testing.assert_allclose(
+        (log_noise[0] - log_noise[1]) / (2 * step * TIMES), process.clock(TIMES), rtol=1e-7
+    )
+    np.testing.assert_allclose(
+        process.snr(TIMES), (process.alpha(TIMES) / process.sigma(TIMES)) ** 2, rtol=1e-12
+    )
     np.testing.assert_allclose(process.noise_level(TIMES) ** -2, process.snr(TIMES), rtol=1e-12)
 
 

@@ -24,6 +24,7 @@ from infodyn.plots.entropy_rate import (
     rate_routes,
     score_norms,
 )
+from infodyn.plots.intro import one_decision
 from infodyn.plots.questions import (
     forward_entropies,
     masking,
@@ -56,6 +57,7 @@ __all__ = [
     "noisy_answers",
     "noisy_digits",
     "one_clock",
+    "one_decision",
     "oracle_games",
     "pointwise_norm",
     "prior_splits",
