@@ -35,7 +35,7 @@ class Diffused(ABC):
 
     @abstractmethod
     def jacobian(self, x):
-        r"""Jacobian of the score, :math:`(\alpha^2/\sigma^4)\mathrm{Cov}[x_0|x] - I/\sigma^2`, (..., D, D)."""
+        r"""Jacobian of the score :math:`(\alpha^2/\sigma^4)\mathrm{Cov}[x_0|x] - I/\sigma^2`, (..., D, D)."""
 
     @abstractmethod
     def divergence(self, x):

@@ -49,7 +49,7 @@ def one_decision(noise, x, density, branch, paths, path_noise, entropy, rate):
         xscale="log", xlabel=r"noise level $\sigma$   (generation runs from right to left)", ylabel="nats"
     )
     below.set(xlim=(noise.min(), noise.max()), ylim=(0, 0.8))
-    below.legend(loc="center left")
+    below.legend(loc="upper left", bbox_to_anchor=(0, 0.86))
     for axes in (above, below):
         axes.axvline(1.0, color=COLORS["bound"], linewidth=1)
     return figure
