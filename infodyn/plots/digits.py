@@ -23,7 +23,7 @@ def noisy_digits(noisy, means, titles, guesses):
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(2, len(titles), figsize=(7.2, 3.7), squeeze=False)
+    figure, axes = plt.subplots(2, len(titles), figsize=(5.6, 3.0), squeeze=False)
     for column, x, mean, title, guess in zip(axes.T, noisy, means, titles, guesses, strict=True):
         _image(column[0], x)
         _image(column[1], mean, limits=(0, 1))
@@ -47,7 +47,7 @@ def neighbours(rows):
     matplotlib.figure.Figure
     """
     number = max(len(captions) for _, _, captions in rows.values())
-    figure, axes = plt.subplots(len(rows), number + 1, figsize=(7.2, 1.6 * len(rows)), squeeze=False)
+    figure, axes = plt.subplots(len(rows), number + 1, figsize=(5.6, 1.3 * len(rows)), squeeze=False)
     for row, (name, (x, digits, captions)) in zip(axes, rows.items(), strict=True):
         _image(row[0], x)
         row[0].set_ylabel(name)
@@ -55,7 +55,7 @@ def neighbours(rows):
             _image(panel, digit, limits=(0, 1))
             panel.set_xlabel(caption)
     axes[0, 0].set_title("noisy")
-    axes[0, 1].set_title("stored digits, most probable first", loc="left").set_in_layout(False)
+    axes[0, 1 + number // 2].set_title("stored digits, most probable first")
     return figure
 
 
