@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from infodyn.plots.style import COLORS
 
@@ -223,6 +223,7 @@ def nearly_orthogonal(dims, errors, steps):
     axes.plot(dims, np.asarray(dims) ** -0.5, color=COLORS["bound"], ls="--", label=r"$D^{-1/2}$")
     axes.set(xscale="log", yscale="log", xlabel="$D$", ylabel="deviation")
     axes.set_xticks(dims, [f"{dim}" for dim in dims])
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_minor_locator(NullLocator())
