@@ -70,6 +70,7 @@ class GaussianMixture(DataLaw):
 
     @property
     def dim(self):
+        """Ambient dimension D."""
         return self.means.shape[1]
 
     @property

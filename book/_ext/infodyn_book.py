@@ -12,17 +12,24 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 MATHJAX_FILES = ("tex-svg.js", "a11y", "sre", "input/tex/extensions")
 
 # The search page reads the pages that it found to quote from them; a browser allows it over http only.
-NO_SUMMARIES_FROM_A_FOLDER = (
-    'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
-)
+NO_SUMMARIES_FROM_A_FOLDER = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 
 
 def digest(root, *folders):
     """Return a hash of the names and contents of all files in the folders (or of files) of root."""
     found = hashlib.sha256()
-    for path in sorted(path for folder in folders for path in [root / folder, *(root / folder).rglob("*")]):
+    for path in sorted(
+        path
+        for folder in folders
+        for path in [root / folder, *(root / folder).rglob("*")]
+    ):
         if path.is_file() and "__pycache__" not in path.parts:
-            found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+            found.update(
+                path.relative_to(root).as_posix().encode()
+                + b"\0"
+                + path.read_bytes()
+                + b"\0"
+            )
     return found.hexdigest()[:16]
 
 
@@ -40,7 +47,9 @@ def set_up_execution(app, config):
         for old in set(caches.iterdir()) - {current}:
             shutil.rmtree(old)
     config.nb_execution_cache_path = str(current)
-    config.infodyn_look = digest(Path(app.srcdir), "book/_ext", "book/_extra", "book/_static")
+    config.infodyn_look = digest(
+        Path(app.srcdir), "book/_ext", "book/_extra", "book/_static"
+    )
 
 
 def set_up_theme(app, config):
@@ -74,7 +83,11 @@ def copy_mathjax(app, exception):
     """Serve MathJax from the book itself, out of the installed package."""
     if exception or app.builder.format != "html":
         return
-    source = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
+    source = (
+        Path(find_spec("sphinx-mathjax-offline").origin).parent
+        / "static"
+        / "mathjax"
+    )
     target = Path(app.outdir, "_static", "mathjax")
     for name in MATHJAX_FILES:
         copy = shutil.copytree if (source / name).is_dir() else shutil.copy2
@@ -85,11 +98,17 @@ def copy_mathjax(app, exception):
 
 def setup(app):
     """Connect the hooks."""
-    app.add_config_value("infodyn_look", "", "env")  # a changed style sheet is a reason to build
+    app.add_config_value(
+        "infodyn_look", "", "env"
+    )  # a changed style sheet is a reason to build
     app.connect("config-inited", set_up_execution)
     app.connect("config-inited", set_up_theme)
     app.connect("build-finished", copy_mathjax)
     app.add_post_transform(TagEquations)
     app.add_js_file(None, body=NO_SUMMARIES_FROM_A_FOLDER)
     app.config.mathjax_path = "mathjax/tex-svg.js"
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {
+        "version": "1",
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
