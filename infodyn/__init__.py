@@ -4,7 +4,7 @@ from infodyn import checks
 from infodyn.checks import check
 from infodyn.diffused import Diffused, diffuse
 from infodyn.distributions import DataLaw, GaussianMixture, Sphere, points
-from infodyn.expectations import Estimate
+from infodyn.estimates import Estimate
 from infodyn.information import (
     conditional_entropy,
     entropy_rate,

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from infodyn import _validate
 from infodyn.diffused import at_noise, diffuse
-from infodyn.expectations import Estimate
+from infodyn.estimates import Estimate
 
 #: Routes to the entropy rate, and what each averages.
 ROUTES = ("posterior", "score", "divergence", "fisher", "spectrum", "derivative")

@@ -5,8 +5,10 @@ from functools import cached_property
 import numpy as np
 
 from infodyn import _validate
+from infodyn.charts import Chart
 from infodyn.distributions import GaussianMixture
-from infodyn.expectations import BLOCK, Chart, Estimate, average
+from infodyn.estimates import BLOCK, Estimate
+from infodyn.expectations import average
 from infodyn.kernels import ComponentKernel, SharedKernel
 from infodyn.posterior import Diffused
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import betaln, gammaln
 
 from infodyn import _validate
-from infodyn.expectations import BLOCK, Estimate
+from infodyn.estimates import BLOCK, Estimate
 from infodyn.posterior import Diffused
 
 #: Standard deviations after which a density counts for nothing.
