@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -185,6 +187,22 @@ def test_many_queries_and_points_go_through_in_blocks():
     by_hand = np.exp(-((x[:, None] - law.means) ** 2).sum(axis=2) / (2 * 0.49))
     by_hand /= by_hand.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(diffused.posterior_mean(x), by_hand @ law.means, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "method", ["logpdf", "score", "divergence", "posterior_variance", "posterior_entropy"]
+)
+def test_memory_stays_far_below_points_times_queries_times_dimensions(method):
+    """The table of all differences would take 1.6 GB here."""
+    rng = np.random.default_rng(0)
+    diffused = diffuse(points(rng.standard_normal((2000, 100))), EDM(), 2.0)
+    x = diffused.sample(1000, rng)
+    getattr(diffused, method)(x[:1])
+    tracemalloc.start()
+    getattr(diffused, method)(x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6
 
 
 @pytest.mark.parametrize("t", [1e-8, 1e-4, 1e4, 1e8])
