@@ -270,10 +270,10 @@ def test_standard_errors_have_their_meaning():
 def test_a_rare_boundary_that_no_sample_met_shows_in_the_error():
     """1200 points in 30 dimensions, hardly ever confused: plain samples see nothing, the error says so."""
     law = points(np.random.default_rng(0).standard_normal((1200, 30)))
-    found = conditional_entropy(law, EDM(), 0.45, samples=1 << 9)
-    precise = conditional_entropy(law, EDM(), 0.45, samples=1 << 13)
-    assert abs(found.value - precise.value) <= 5 * (found.error + precise.error)
-    assert found.error > 0
+    few = conditional_entropy(law, EDM(), 0.3, samples=1 << 9)
+    many = conditional_entropy(law, EDM(), 0.3, samples=1 << 14)
+    assert many.value > 100 * few.value  # one of the many met a boundary
+    assert abs(few.value - many.value) < few.error
 
 
 @given(seed=st.integers(0, 2**31), number=st.integers(2, 5), dim=st.integers(1, 2), t=st.floats(0.15, 20))
