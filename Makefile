@@ -9,6 +9,9 @@ NOTEBOOK ?=
 VENV := .venv/bin
 READY := .venv/.ready
 
+# Notebooks and tests run side by side: one thread each is faster than all of them in each other's way.
+book test notebooks: export OPENBLAS_NUM_THREADS ?= 1
+
 .PHONY: book test lab notebooks format lock
 
 book: $(READY)

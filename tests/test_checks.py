@@ -22,7 +22,9 @@ def test_disagreement_names_both_values_and_the_difference():
     assert len(checks.records) == before
 
 
-@pytest.mark.parametrize(("rtol", "atol", "passes"), [(0, 0.011, True), (0, 0.009, False), (0.0011, 0, True)])
+@pytest.mark.parametrize(
+    ("rtol", "atol", "passes"), [(0, 0.011, True), (0, 0.009, False), (0.0011, 0, True), (0.0009, 0, False)]
+)
 def test_tolerances_mean_what_they_say(rtol, atol, passes):
     if passes:
         check("x", 10.01, 10.0, rtol=rtol, atol=atol)
