@@ -9,9 +9,9 @@ import numpy as np
 from infodyn.estimates import blocks
 
 #: Nats below its greatest at which an integrand counts for nothing.
-NATS = 42.0
-#: Components up to which all pairs are looked at.
-MOST_COMPONENTS = 4096
+NATS = 38.0
+#: Components up to which all pairs are looked at, and numbers up to which all their shadows are.
+MOST_COMPONENTS, MOST_SHADOWS = 4096, 100_000_000
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,13 @@ class Pair(NamedTuple):
     peak: float
 
 
+def evaluate(kernel, chart, integrand, z):
+    """Density, integrand and Responsibility at nodes z."""
+    x = chart.lift(z)
+    r = kernel.respond(x)
+    return np.exp(kernel.logpdf(x, r) + chart.log_volume), integrand(kernel, x, r), r
+
+
 def close_pairs(chart, most):
     """Pairs of components whose lesser counts beside the greatest of all; None if more than ``most``."""
     live = np.flatnonzero(chart.weights)
@@ -81,38 +88,62 @@ def close_pairs(chart, most):
     first, second, peaks, greatest = [], [], [], -np.inf
     for a in range(len(live) - 1):
         d = np.linalg.norm(means[a + 1 :] - means[a], axis=1)
-        peak = _lesser_peak(log_weights[a], log_weights[a + 1 :], d)[1]
+        peak = lesser_peak(log_weights[a], log_weights[a + 1 :], d)[1]
         kept = np.flatnonzero(peak > max(-800.0, greatest - NATS))
         greatest = max(greatest, peak.max())
         first.append(np.full(len(kept), a))
         second.append(a + 1 + kept)
         peaks.append(peak[kept])
-    first, second, peaks = (np.concatenate([[], *parts]) for parts in (first, second, peaks))
+    peaks = np.concatenate([[], *peaks])
     kept = np.flatnonzero(peaks > greatest - NATS)
-    if len(kept) > most:
+    first, second = (live[np.concatenate([[], *ends]).astype(int)[kept]] for ends in (first, second))
+    if len(kept) * len(live) * chart.rank <= MOST_SHADOWS:
+        lit = _lit_pairs(chart, first, second, peaks[kept])
+        first, second = first[lit], second[lit]
+    if len(first) > most:
         return None
-    return [_pair(chart, live[int(first[k])], live[int(second[k])]) for k in kept]
+    return [_pair(chart, i, j) for i, j in zip(first, second, strict=True)]
 
 
-def _lesser_peak(log_weight_i, log_weight_j, d):
+def _lit_pairs(chart, first, second, peaks):
+    r"""Which pairs count although a third component k may stand between them.
+
+    Where k is present the share of i and j is at most :math:`\pi_iN_i\,\pi_jN_j/(\pi_kN_k)`, a Gaussian
+    whose logarithm peaks at :math:`(z_k-z_i)\cdot(z_k-z_j) + \ln(\pi_i\pi_j/\pi_k)`.
+    """
+    log_weights = np.log(np.maximum(chart.weights, np.finfo(float).tiny))
+    peaks = peaks.copy()
+    for b in blocks(len(first), chart.means.size):
+        i, j = first[b], second[b]
+        angles = np.einsum(
+            "pkd,pkd->pk", chart.means - chart.means[i, None], chart.means - chart.means[j, None]
+        )
+        shadows = angles + (log_weights[i] + log_weights[j])[:, None] - log_weights
+        peaks[b] = np.minimum(peaks[b], np.where(chart.weights > 0, shadows, np.inf).min(axis=1))
+    return peaks > np.max(peaks, initial=-np.inf) - NATS
+
+
+def lesser_peak(log_weight_i, log_weight_j, d):
     """Where the lesser of two components peaks, from their midpoint towards j, and its logarithm there."""
-    shift = np.clip((log_weight_i - log_weight_j) / d, -d / 2, d / 2)
+    tip = np.divide(log_weight_i - log_weight_j, d, out=np.zeros(np.shape(d)), where=d > 0)
+    shift = np.clip(tip, -d / 2, d / 2)
     return shift, np.minimum(log_weight_i - (d / 2 + shift) ** 2 / 2, log_weight_j - (d / 2 - shift) ** 2 / 2)
 
 
 def _pair(chart, i, j):
     gap = chart.means[j] - chart.means[i]
     d = np.linalg.norm(gap)
-    shift, peak = _lesser_peak(np.log(chart.weights[i]), np.log(chart.weights[j]), d)
-    middle = (chart.means[i] + chart.means[j]) / 2 + shift * gap / d
-    return Pair(i, j, middle, gap / d, d, d / 2 - abs(shift), peak)
+    shift, peak = lesser_peak(np.log(chart.weights[i]), np.log(chart.weights[j]), d)
+    along = gap / d if d > 0 else np.eye(chart.rank)[0]
+    middle = (chart.means[i] + chart.means[j]) / 2 + shift * along
+    return Pair(i, j, middle, along, d, d / 2 - abs(shift), peak)
 
 
-def pair_share(pair):
+def pair_share(i, j):
     """Share of a local integral that a pair carries: its chance among all pairs of components."""
 
     def share(z, p, r):
-        return p * r.w[:, pair.i] * r.w[:, pair.j] / r.collisions()
+        return p * r.w[:, i] * r.w[:, j] / r.collisions()
 
     return share
 

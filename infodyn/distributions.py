@@ -95,6 +95,18 @@ class GaussianMixture(DataLaw):
         return np.broadcast_to(values, (number, dim)), np.broadcast_to(vectors, (number, dim, dim))
 
     @cached_property
+    def on_span(self):
+        """The law on the affine span of its means, where every covariance is c I; None otherwise.
+
+        Across the span lies Gaussian noise of the same variance, independent of the component.
+        """
+        if self.covariances.ndim:
+            return None
+        left, lengths, _ = np.linalg.svd(self.means - self.mean, full_matrices=False)
+        rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
+        return GaussianMixture(self.weights, left[:, :rank] * lengths[:rank], self.covariances)
+
+    @cached_property
     def overlaps(self):
         """Groups of two or more components on one affine subspace: a list of index arrays.
 

@@ -32,7 +32,7 @@ def average(kernel, chart, integrand, *, local, ceiling, rng, samples):
     chart : Chart
         The same mixture, whitened.
     integrand : callable
-        Takes points x (n, D) and their Responsibility, returns (n,).
+        Takes the kernel, points x (n, D) and their Responsibility, returns (n,).
     local : bool
         Whether the integrand vanishes where one component takes all.
     ceiling : float
@@ -45,23 +45,19 @@ def average(kernel, chart, integrand, *, local, ceiling, rng, samples):
     -------
     Estimate
     """
-
-    def density(z):
-        x = chart.lift(z)
-        r = kernel.respond(x)
-        return np.exp(kernel.logpdf(x, r) + chart.log_volume), integrand(x, r), r
-
     if chart.rank == 0:
         x = chart.lift(np.zeros((1, 0)))
-        value = float(integrand(x, kernel.respond(x))[0])
+        value = float(integrand(kernel, x, kernel.respond(x))[0])
         return Estimate(value, rounding(value))
     if chart.rank <= 2:
-        return trapezoid(chart, density, local) if chart.covariances is None else adaptive(chart, density)
+        if chart.covariances is None:
+            return trapezoid(kernel, chart, integrand, local)
+        return adaptive(kernel, chart, integrand)
     if local and chart.covariances is None:
         pairs = close_pairs(chart, MOST_PAIRS)
         if pairs is not None and max((pair.peak for pair in pairs), default=0.0) < RARE:
-            return boundary_sampling(chart, density, pairs, rng, samples)
-    estimate, participants = component_sampling(chart, density, rng, samples)
+            return boundary_sampling(kernel, chart, integrand, pairs, rng, samples)
+    estimate, participants = component_sampling(kernel, chart, integrand, rng, samples)
     if not local or participants > ENOUGH:
         return estimate
     unseen = min(ceiling, overlap_bound(chart, ceiling))

@@ -8,6 +8,7 @@ the contribution within them.
 """
 
 from abc import ABC, abstractmethod
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -67,6 +68,16 @@ def _respond(log_joint):
 class Kernel(ABC):
     """Sums over the components of a mixture at the points x, of shape (M, D)."""
 
+    _of_components: tuple
+
+    def subset(self, members):
+        """The mixture of some components alone, their weights not normalised."""
+        part = copy(self)
+        for name in self._of_components:
+            value = getattr(self, name)
+            setattr(part, name, None if value is None else value[members])
+        return part
+
     @abstractmethod
     def respond(self, x):
         """Posterior probabilities of the components at x."""
@@ -105,6 +116,8 @@ class Kernel(ABC):
 
 class SharedKernel(Kernel):
     r"""Every component has the covariance c I (c = 0: point masses); one matrix product does the sum."""
+
+    _of_components = ("y", "log_weights", "half_squares")
 
     def __init__(self, weights, means, c, alpha, sigma):
         self.alpha, self.sigma, self.c = alpha, sigma, c
@@ -199,6 +212,8 @@ class SharedKernel(Kernel):
 class ComponentKernel(Kernel):
     """Each component has a covariance of its own; the sum runs over components."""
 
+    _of_components = ("means", "values", "vectors", "variances", "log_weights")
+
     def __init__(self, weights, means, values, vectors, alpha, sigma):
         self.alpha, self.sigma, self.means = alpha, sigma, means
         self.values, self.vectors = values, vectors
@@ -206,7 +221,10 @@ class ComponentKernel(Kernel):
         self.multiplicity = means.shape[1] // values.shape[1]
         with np.errstate(divide="ignore"):
             self.log_weights = np.log(weights)
-        self.spectra = {"score": -1 / self.variances, "denoiser": values * sigma**2 / self.variances}
+
+    def _spectra(self, field):
+        """Eigenvalues of the components' terms in :meth:`within_cov`."""
+        return -1 / self.variances if field == "score" else self.values * self.sigma**2 / self.variances
 
     def _rotated(self, x, k):
         residual = x - self.alpha * self.means[k]
@@ -260,9 +278,9 @@ class ComponentKernel(Kernel):
 
     def within_cov(self, r, field):
         number, dim = self.means.shape
-        spectrum = np.broadcast_to(self.spectra[field], (number, dim))
+        spectrum = np.broadcast_to(self._spectra(field), (number, dim))
         vectors = np.broadcast_to(np.eye(dim), (number, dim, dim)) if self.vectors is None else self.vectors
         return np.tensordot(r.w, np.einsum("kie,ke,kje->kij", vectors, spectrum, vectors), axes=1)
 
     def within_traces(self, field):
-        return self.multiplicity * self.spectra[field].sum(axis=1)
+        return self.multiplicity * self._spectra(field).sum(axis=1)

@@ -116,13 +116,7 @@ class DiffusedMixture(Diffused):
     @cached_property
     def reduced(self):
         """The same channel on the span of the means, where every covariance is c I; the rest is noise."""
-        law = self.data
-        if law.covariances.ndim:
-            return self
-        left, lengths, _ = np.linalg.svd(law.means - law.mean, full_matrices=False)
-        rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
-        law = GaussianMixture(law.weights, left[:, :rank] * lengths[:rank], law.covariances)
-        return DiffusedMixture(law, self.alpha, self.sigma)
+        return DiffusedMixture(self.data.on_span, self.alpha, self.sigma) if self.data.on_span else self
 
     @cached_property
     def chart(self):
@@ -180,7 +174,7 @@ class DiffusedMixture(Diffused):
     def mean_class_entropy(self, rng, samples):
         r"""Average of the class entropy over p_t, H(k|x_t), in nats, as an Estimate."""
         return self._average(
-            lambda x, r: r.entropy(), rng, samples, local=True, ceiling=np.log(len(self.data.weights))
+            lambda kernel, x, r: r.entropy(), rng, samples, local=True, ceiling=np.log(len(self.data.weights))
         )
 
     def label_entropy_given_data(self, rng, samples):
@@ -208,22 +202,25 @@ class DiffusedMixture(Diffused):
         reach = 2 * np.sum(low.data.means**2, axis=1).max() if self.data.covariances.ndim == 0 else np.inf
         slope = low.kernel.slope[field] if self.data.covariances.ndim == 0 else 1.0
         return self._average(
-            lambda x, r: low.kernel.between(x, r, field), rng, samples, local=True, ceiling=slope**2 * reach
+            lambda kernel, x, r: kernel.between(x, r, field),
+            rng,
+            samples,
+            local=True,
+            ceiling=slope**2 * reach,
         )
 
     def mean_score_norm(self, rng, samples):
         r"""Average of :math:`\|s\|^2` over p_t, as an Estimate."""
         low = self.reduced
         part = self._average(
-            lambda x, r: np.sum(low.kernel.mean(x, r, "score") ** 2, axis=1), rng, samples, local=False
+            lambda kernel, x, r: np.sum(kernel.mean(x, r, "score") ** 2, axis=1), rng, samples, local=False
         )
         return Estimate(part.value + low.chart.rest_precision + self._outside(), part.error)
 
     def mean_divergence(self, rng, samples):
         """Average of the score's divergence over p_t, as an Estimate."""
-        low = self.reduced
         part = self._average(
-            lambda x, r: low.kernel.within(r, "score") + low.kernel.between(x, r, "score"),
+            _divergence,
             rng,
             samples,
             local=False,
@@ -232,9 +229,8 @@ class DiffusedMixture(Diffused):
 
     def mean_eigenvalue_sum(self, rng, samples):
         """Average over p_t of the sum of the eigenvalues of the score's Jacobian, as an Estimate."""
-        low = self.reduced
         part = self._average(
-            lambda x, r: np.linalg.eigvalsh(_jacobian(low.kernel, x, r)).sum(axis=1),
+            lambda kernel, x, r: np.linalg.eigvalsh(_jacobian(kernel, x, r)).sum(axis=1),
             rng,
             samples,
             local=False,
@@ -243,9 +239,8 @@ class DiffusedMixture(Diffused):
 
     def mean_fisher_trace(self, rng, samples):
         r"""Average trace of the posterior's Fisher matrix, :math:`E\|\nabla_x\log p(x_0|x)\|^2` (59)."""
-        low = self.reduced
         part = self._average(
-            lambda x, r: np.trace(low.kernel.between_cov(x, r, "score"), axis1=1, axis2=2),
+            lambda kernel, x, r: np.trace(kernel.between_cov(x, r, "score"), axis1=1, axis2=2),
             rng,
             samples,
             local=True,

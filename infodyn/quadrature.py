@@ -6,28 +6,34 @@ for integrands that vanish where one component takes all the posterior, along th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.integrate import cubature
+from scipy.spatial import KDTree
 
-from infodyn.charts import NATS, close_pairs, pair_share
+from infodyn.charts import NATS, close_pairs, evaluate, lesser_peak, pair_share
 from infodyn.estimates import BLOCK, Estimate, rounding
 
 #: Relative accuracy that steps are laid out for, as a number of nats.
-DIGITS = np.log(1e12)
+DIGITS = np.log(1e14)
 #: Half-width beyond which a unit Gaussian counts for nothing.
 REACH = np.sqrt(2 * NATS)
-#: Relative error at which a sum is content.
-CONTENT = 1e-11
+#: Nats at which a local integral nears the floor of the posterior weights: then boundaries alone count.
+FAINT = -300.0
+#: Relative error at which a sum is content, and the factor that its estimate is enlarged by.
+CONTENT, SAFETY = 1e-11, 100.0
 
 
 @dataclass(frozen=True)
 class Patch:
     """A rectangle of trapezoid nodes, and the share of the integral that it carries.
 
-    ``share`` takes nodes z, the density p and the Responsibility to the weight function.
+    ``share`` takes nodes z, the density p and the Responsibility of ``members``, the components
+    that are present, to the weight function.
     """
 
+    members: np.ndarray
     centre: np.ndarray
     axes: np.ndarray
     halfwidths: np.ndarray
@@ -36,15 +42,15 @@ class Patch:
 
     @property
     def size(self):
-        """Number of nodes."""
-        return np.prod(2 * np.ceil(self.halfwidths / self.steps) + 2)
+        """Number of nodes times number of components to be looked at."""
+        return np.prod(2 * np.ceil(self.halfwidths / self.steps) + 2) * len(self.members)
 
     def nodes(self, shift, refinement, rows):
-        """Blocks of at most about ``rows`` nodes, the lattice shifted by a fraction of its step."""
+        """Blocks of at most about ``rows`` nodes, the lattice shifted by fractions of its steps."""
         steps = self.steps / refinement
         ticks = [
-            h * (np.arange(-np.ceil(a / h) - 1, np.ceil(a / h) + 1) + shift)
-            for a, h in zip(self.halfwidths, steps, strict=True)
+            h * (np.arange(-np.ceil(a / h) - 1, np.ceil(a / h) + 1) + fraction)
+            for a, h, fraction in zip(self.halfwidths, steps, shift, strict=True)
         ]
         first, *others = ticks
         chunk = max(1, int(rows // np.prod([len(o) for o in others])))
@@ -53,43 +59,54 @@ class Patch:
             yield self.centre + np.stack([m.ravel() for m in mesh], axis=1) @ self.axes, np.prod(steps)
 
 
-def trapezoid(chart, density, local):
-    """Sum over a lattice and over the same lattice shifted by half a step; refine until they agree."""
+def trapezoid(kernel, chart, integrand, local):
+    """Mean of the sums over a lattice and over the same lattice shifted by half a step along each axis.
+
+    The mean is the sum at half the step. If a sum errs by about q, the mean errs by about q squared:
+    the gaps between the sums bound q, but where the nodes happen to lie luckily; for that case the
+    error has a floor, the accuracy that the steps were laid out for.
+    """
     patches = _cheapest_patches(chart, local)
-    rows = max(1, BLOCK // len(chart.weights))
+    shifts = list(product((0.0, 0.5), repeat=chart.rank))
     for refinement in (1, 2, 4):
-        totals = np.zeros(2)
+        totals = np.zeros(len(shifts))
         for patch in patches:
-            for half in (0, 1):
-                for z, cell in patch.nodes(half / 2, refinement, rows):
-                    p, f, r = density(z)
-                    totals[half] += cell * (patch.share(z, p, r) @ f)
-        value, gap = totals.mean(), abs(totals[1] - totals[0]) / 2
-        if gap <= CONTENT * abs(value):
+            part = kernel.subset(patch.members)
+            for n, shift in enumerate(shifts):
+                for z, cell in patch.nodes(shift, refinement, max(1, BLOCK // len(patch.members))):
+                    p, f, r = evaluate(part, chart, integrand, z)
+                    totals[n] += cell * (patch.share(z, p, r) @ f)
+        value, gap = totals.mean(), np.ptp(totals)
+        error = min(gap, SAFETY * gap**2 / max(abs(value), np.finfo(float).tiny))
+        if error <= CONTENT * abs(value):
             break
-    return Estimate(value, gap + rounding(value))
+    return Estimate(value, error + SAFETY * np.exp(-DIGITS) * abs(value) + rounding(value))
 
 
 def _cheapest_patches(chart, local):
     everywhere = [_global_patch(chart, local)]
     cost = everywhere[0].size
-    if cost < 1e4 or len(chart.weights) == 1:
+    if len(_live(chart)) == 1:
+        return everywhere
+    faint = local and _greatest_lesser(chart) < FAINT
+    if cost < 1e5 and not faint:
         return everywhere
     if local:
-        pairs = close_pairs(chart, cost / 500)
+        pairs = close_pairs(chart, cost / 1000)
         if pairs is None:
             return everywhere
-        most = max((pair.peak for pair in pairs), default=0.0)
-        nearby = [_pair_patch(chart, pair, NATS + pair.peak - most) for pair in pairs]
+        least = max((pair.peak for pair in pairs), default=0.0) - NATS
+        nearby = [_pair_patch(chart, pair, pair.peak - least) for pair in pairs]
     else:
-        nearby = [_component_patch(chart, k) for k in np.flatnonzero(chart.weights)]
-    return nearby if sum(patch.size for patch in nearby) < cost else everywhere
+        nearby = [_component_patch(chart, k) for k in _live(chart)]
+    return nearby if faint or sum(patch.size for patch in nearby) < cost else everywhere
 
 
 def _steps(extents, local):
     """Steps that resolve a unit Gaussian and the posterior walls between components ``extents`` apart.
 
-    A wall is analytic in a strip of half-width pi / extent. Where the integrand is not local, walls
+    A wall is analytic in a strip of half-width pi / extent, and the mean over the shifts halves the
+    step. Where the integrand is not local, walls
     count only beside the bulk, from which they stand back by exp(-extent**2 / 8).
     """
     extents = np.maximum(extents, 1e-300)
@@ -97,13 +114,37 @@ def _steps(extents, local):
     if not local:
         extents = np.minimum(extents, np.sqrt(8 * DIGITS / 3))
         digits = DIGITS - extents**2 / 8
-    return np.minimum(2 * np.pi**2 / (digits * extents), np.pi * np.sqrt(2 / DIGITS))
+    return np.minimum(4 * np.pi**2 / (digits * extents), 2 * np.pi / np.sqrt(DIGITS))
+
+
+def _greatest_lesser(chart):
+    """Logarithm of the greatest lesser among nearest neighbours."""
+    live = _live(chart)
+    distance, neighbour = KDTree(chart.means[live]).query(chart.means[live], k=2)
+    log_weights = np.log(chart.weights[live])
+    return lesser_peak(log_weights, log_weights[neighbour[:, 1]], distance[:, 1])[1].max()
+
+
+def _widest_wall(chart):
+    """How far apart components can lie that count at one place, for a local integrand.
+
+    Each is at least a fraction exp(-DIGITS) of the greatest lesser of two, so its mean is not far.
+    """
+    return 2 * np.sqrt(2 * (DIGITS - _greatest_lesser(chart)))
 
 
 def _global_patch(chart, local):
     low, high = chart.means.min(axis=0), chart.means.max(axis=0)
-    steps = _steps(high - low, local)
-    return Patch((low + high) / 2, np.eye(chart.rank), (high - low) / 2 + REACH, steps, lambda z, p, r: p)
+    extents = high - low
+    if local and len(_live(chart)) > 1:
+        extents = np.minimum(extents, _widest_wall(chart))
+    steps = _steps(extents, local)
+    reach = (high - low) / 2 + REACH
+    return Patch(_live(chart), (low + high) / 2, np.eye(chart.rank), reach, steps, lambda z, p, r: p)
+
+
+def _live(chart):
+    return np.flatnonzero(chart.weights)
 
 
 def _component_patch(chart, k):
@@ -116,7 +157,8 @@ def _component_patch(chart, k):
     gaps = chart.means - chart.means[k]
     near = np.linalg.norm(gaps, axis=1) <= 2 * REACH
     steps = _steps(np.ptp(gaps[near], axis=0), local=False)
-    return Patch(chart.means[k], np.eye(chart.rank), np.full(chart.rank, REACH), steps, share)
+    reach = np.full(chart.rank, REACH)
+    return Patch(_live(chart), chart.means[k], np.eye(chart.rank), reach, steps, share)
 
 
 def _pair_patch(chart, pair, margin):
@@ -127,19 +169,26 @@ def _pair_patch(chart, pair, margin):
     across = np.sqrt(2 * margin)
     halfwidths = np.array([np.sqrt(pair.inner**2 + 2 * margin) - pair.inner, across])[: chart.rank]
     gaps = (chart.means - pair.middle) @ axes.T
-    steps = _steps(np.ptp(gaps[present(chart, pair, gaps, halfwidths)], axis=0), local=True)
-    return Patch(pair.middle, axes, halfwidths, steps, pair_share(pair))
+    members = np.flatnonzero(_present(chart, pair, gaps, halfwidths, across))
+    share = pair_share(*np.searchsorted(members, [pair.i, pair.j]))
+    steps = _steps(np.ptp(gaps[members], axis=0), local=True)
+    return Patch(members, pair.middle, axes, halfwidths, steps, share)
 
 
-def present(chart, pair, gaps, halfwidths):
-    """Components that hold some of the posterior somewhere in a pair's patch."""
+def _present(chart, pair, gaps, halfwidths, radius):
+    """Components that hold some of the posterior in a pair's patch, within ``radius`` of its centre."""
     with np.errstate(divide="ignore"):
         log_joint = np.log(chart.weights) - (gaps**2).sum(axis=1) / 2
-    reach = [log_joint - log_joint[k] + np.abs(gaps - gaps[k]) @ halfwidths for k in (pair.i, pair.j)]
-    return np.minimum(*reach) > -DIGITS
+
+    def lead(k):
+        slopes = gaps - gaps[k]
+        gain = np.minimum(np.abs(slopes) @ halfwidths, radius * np.linalg.norm(slopes, axis=1))
+        return log_joint - log_joint[k] + gain
+
+    return np.minimum(lead(pair.i), lead(pair.j)) > -DIGITS
 
 
-def adaptive(chart, density):
+def adaptive(kernel, chart, integrand):
     """Adaptive cubature over each component in its own standard coordinates."""
     total = error = 0.0
     for k in np.flatnonzero(chart.weights):
@@ -147,12 +196,12 @@ def adaptive(chart, density):
         others = np.linalg.solve(root, (np.delete(chart.means, k, axis=0) - chart.means[k]).T).T
         inside = np.clip(others, -REACH * 0.9, REACH * 0.9)
 
-        def integrand(u, root=root, k=k):
-            _, f, _ = density(chart.means[k] + u @ root.T)
+        def weighted(u, root=root, k=k):
+            _, f, _ = evaluate(kernel, chart, integrand, chart.means[k] + u @ root.T)
             return f * np.exp(-(u**2).sum(axis=1) / 2) / (2 * np.pi) ** (chart.rank / 2)
 
         box = np.full(chart.rank, REACH)
-        result = cubature(integrand, -box, box, rtol=1e-11, atol=1e-300, points=list(inside))
+        result = cubature(weighted, -box, box, rtol=1e-11, atol=1e-300, points=list(inside))
         total += chart.weights[k] * float(result.estimate)
         error += chart.weights[k] * float(result.error)
     return Estimate(total, error + rounding(total))

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from infodyn.charts import pair_share
+from infodyn.charts import evaluate, pair_share
 from infodyn.estimates import Estimate, blocks, rounding
 
 #: Independent randomisations of a sum.
@@ -27,7 +27,7 @@ def _replicated(sums):
     return Estimate(value, sums.std(ddof=1) / np.sqrt(len(sums)) + rounding(value))
 
 
-def component_sampling(chart, density, rng, samples):
+def component_sampling(kernel, chart, integrand, rng, samples):
     """Components in turn in proportion to their weights, a Gaussian point in each.
 
     Returns the estimate and how many points share in it, (sum f)² / sum f².
@@ -43,12 +43,12 @@ def component_sampling(chart, density, rng, samples):
             noise = np.einsum("nij,nj->ni", roots[label], noise)
         z = chart.means[label] + noise
         for b in blocks(number, len(chart.weights)):
-            replicate[b] = density(z[b])[1]
+            replicate[b] = evaluate(kernel, chart, integrand, z[b])[1]
     participants = terms.sum() ** 2 / max((terms**2).sum(), np.finfo(float).tiny)
     return _replicated(terms.mean(axis=1)), participants
 
 
-def boundary_sampling(chart, density, pairs, rng, samples):
+def boundary_sampling(kernel, chart, integrand, pairs, rng, samples):
     r"""Points on each pair's boundary.
 
     Of two components alone the share is :math:`\propto e^{-u^2/2}\,\mathrm{sech}(d(u-u_0)/2)` along
@@ -58,7 +58,7 @@ def boundary_sampling(chart, density, pairs, rng, samples):
     lattice = qmc.Sobol(chart.rank + 1, scramble=False).random(number)
     sums = np.zeros(REPLICATES)
     for pair in pairs:
-        share = pair_share(pair)
+        share = pair_share(pair.i, pair.j)
         shifts = rng.random((REPLICATES, 1, chart.rank + 1))
         u = np.clip((lattice + shifts) % 1.0, 2.0**-54, 1 - 2.0**-53).reshape(-1, chart.rank + 1)
         step, log_density = _steps_across(pair, u[:, 0])
@@ -68,7 +68,7 @@ def boundary_sampling(chart, density, pairs, rng, samples):
         z = pair.middle + step[:, None] * pair.along + along_wall
         terms = np.empty(len(z))
         for b in blocks(len(z), len(chart.weights)):
-            p, f, r = density(z[b])
+            p, f, r = evaluate(kernel, chart, integrand, z[b])
             terms[b] = share(z[b], p, r) * f * np.exp(-log_density[b])
         sums += terms.reshape(REPLICATES, number).mean(axis=1)
     return _replicated(sums)

@@ -302,6 +302,17 @@ def test_the_whole_rate_adds_up_to_the_entropy_of_the_data():
     assert total == pytest.approx(prior, rel=1e-6)
 
 
+@pytest.mark.parametrize("apart", [1.0, 60.0])
+def test_two_names_for_one_component_leave_their_own_entropy_open(apart):
+    """H(k|x_t) of three components, two of them alike, by the chain rule."""
+    three = GaussianMixture([0.2, 0.3, 0.5], [[0.0, 0.0], [0.0, 0.0], [apart, 1.0]], 0.5)
+    two = GaussianMixture([0.5, 0.5], [[0.0, 0.0], [apart, 1.0]], 0.5)
+    draw = np.random.default_rng(0), 1
+    found, merged = (diffuse(law, EDM(), 0.8).mean_class_entropy(*draw).value for law in (three, two))
+    names = -0.4 * np.log(0.4) - 0.6 * np.log(0.6)
+    assert found == pytest.approx(merged + 0.5 * names, rel=1e-11)
+
+
 def test_late_and_early_times():
     assert conditional_entropy(TWO, VP(), 1e8).value == pytest.approx(np.log(2), rel=1e-12)
     assert entropy_rate(TWO, VP(), 1e8).value == 0
