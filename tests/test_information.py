@@ -180,10 +180,12 @@ def test_average_of_the_posterior_entropy_by_sampling(kind):
     assert abs(variance.mean() - error.value) < 5 * np.hypot(variance.std() / np.sqrt(len(x)), error.error)
 
 
-def test_two_dimensions_against_a_plain_sum_over_the_plane():
-    law, t = LAWS["triangle"], 0.35
+CLOUD = points(np.random.default_rng(3).uniform(-1, 2, (24, 2)))
 
-    x, step = np.linspace(-3.2, 4.2, 1200, retstep=True)
+
+@pytest.mark.parametrize(("law", "t"), [(LAWS["triangle"], 0.35), (CLOUD, 0.13), (CLOUD, 0.3)])
+def test_two_dimensions_against_a_plain_sum_over_the_plane(law, t):
+    x, step = np.linspace(-3.2, 4.2, 1100, retstep=True)
     plane = np.stack(np.meshgrid(x, x), axis=-1)
     kernels = np.exp(-((plane[..., None, :] - law.means) ** 2).sum(axis=-1) / (2 * t**2)) / (2 * np.pi * t**2)
     density = kernels @ law.weights
