@@ -183,15 +183,19 @@ def test_average_of_the_posterior_entropy_by_sampling(kind):
 CLOUD = points(np.random.default_rng(3).uniform(-1, 2, (24, 2)))
 
 
-@pytest.mark.parametrize(("law", "t"), [(LAWS["triangle"], 0.35), (CLOUD, 0.13), (CLOUD, 0.3)])
-def test_two_dimensions_against_a_plain_sum_over_the_plane(law, t):
-    x, step = np.linspace(-3.2, 4.2, 1100, retstep=True)
-    plane = np.stack(np.meshgrid(x, x), axis=-1)
-    kernels = np.exp(-((plane[..., None, :] - law.means) ** 2).sum(axis=-1) / (2 * t**2)) / (2 * np.pi * t**2)
-    density = kernels @ law.weights
-    mean = (kernels * law.weights) @ law.means / density[..., None]
-    square = (kernels * law.weights) @ (law.means**2).sum(axis=1) / density
-    expected = np.sum(density * (square - (mean**2).sum(axis=-1))) * step**2
+@pytest.mark.parametrize(
+    ("law", "t", "margin"), [(LAWS["triangle"], 0.35, 3), (CLOUD, 0.05, 0.45), (CLOUD, 0.3, 3)]
+)
+def test_two_dimensions_against_a_plain_sum_over_the_plane(law, t, margin):
+    x, step = np.linspace(-1 - margin, 2 + margin, 2000, retstep=True)
+    expected = 0.0
+    for y in x:
+        squares = (x[:, None] - law.means[:, 0]) ** 2 + (y - law.means[:, 1]) ** 2
+        kernels = law.weights * np.exp(-squares / (2 * t**2)) / (2 * np.pi * t**2)
+        density = np.maximum(kernels.sum(axis=1), 1e-300)
+        mean = kernels @ law.means / density[:, None]
+        second = kernels @ (law.means**2).sum(axis=1)
+        expected += np.sum(second - density * (mean**2).sum(axis=1)) * step**2
     assert mmse(law, EDM(), t).value == pytest.approx(expected, rel=1e-10)
 
 
