@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,11 @@ class Chart:
         """Number r of directions."""
         return self.means.shape[1]
 
+    @cached_property
+    def live(self):
+        """Components of positive weight."""
+        return np.flatnonzero(self.weights)
+
 
 class Pair(NamedTuple):
     r"""Two components and where the lesser of the two, :math:`\min(\pi_iN_i, \pi_jN_j)`, peaks.
@@ -81,7 +87,7 @@ def evaluate(kernel, chart, integrand, z):
 
 def close_pairs(chart, most):
     """Pairs of components whose lesser counts beside the greatest of all; None if more than ``most``."""
-    live = np.flatnonzero(chart.weights)
+    live = chart.live
     if len(live) > MOST_COMPONENTS:
         return None
     log_weights, means = np.log(chart.weights[live]), chart.means[live]

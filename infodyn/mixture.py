@@ -7,7 +7,7 @@ import numpy as np
 from infodyn import _validate
 from infodyn.charts import Chart
 from infodyn.distributions import GaussianMixture
-from infodyn.estimates import BLOCK, Estimate
+from infodyn.estimates import Estimate, blocks
 from infodyn.expectations import average
 from infodyn.kernels import ComponentKernel, SharedKernel
 from infodyn.posterior import Diffused
@@ -32,9 +32,8 @@ class DiffusedMixture(Diffused):
         """Apply function(kernel, x, responsibility) to blocks of points x (..., D)."""
         x = _validate.queries(x, self.dim)
         flat = x.reshape(-1, self.dim)
-        rows = max(1, BLOCK // max(len(self.data.weights), self.dim))
-        blocks = [flat[i : i + rows] for i in range(0, max(len(flat), 1), rows)]
-        parts = [function(self.kernel, block, self.kernel.respond(block)) for block in blocks]
+        rows = blocks(max(len(flat), 1), max(len(self.data.weights), self.dim))
+        parts = [function(self.kernel, flat[b], self.kernel.respond(flat[b])) for b in rows]
         result = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return result.reshape(x.shape[:-1] + result.shape[1:])
 
@@ -219,12 +218,7 @@ class DiffusedMixture(Diffused):
 
     def mean_divergence(self, rng, samples):
         """Average of the score's divergence over p_t, as an Estimate."""
-        part = self._average(
-            _divergence,
-            rng,
-            samples,
-            local=False,
-        )
+        part = self._average(_divergence, rng, samples, local=False)
         return Estimate(part.value - self._outside(), part.error)
 
     def mean_eigenvalue_sum(self, rng, samples):
@@ -244,7 +238,6 @@ class DiffusedMixture(Diffused):
             rng,
             samples,
             local=True,
-            ceiling=np.inf,
         )
         return Estimate(
             part.value + (self.alpha / self.sigma**2) ** 2 * self.mean_within_variance(), part.error

@@ -84,11 +84,11 @@ def trapezoid(kernel, chart, integrand, local):
 
 
 def _cheapest_patches(chart, local):
-    everywhere = [_global_patch(chart, local)]
-    cost = everywhere[0].size
-    if len(_live(chart)) == 1:
+    greatest = _greatest_lesser(chart) if local and len(chart.live) > 1 else np.inf
+    everywhere = [_global_patch(chart, local, greatest)]
+    cost, faint = everywhere[0].size, greatest < FAINT
+    if len(chart.live) == 1:
         return everywhere
-    faint = local and _greatest_lesser(chart) < FAINT
     if cost < 1e5 and not faint:
         return everywhere
     if local:
@@ -98,7 +98,7 @@ def _cheapest_patches(chart, local):
         least = max((pair.peak for pair in pairs), default=0.0) - NATS
         nearby = [_pair_patch(chart, pair, pair.peak - least) for pair in pairs]
     else:
-        nearby = [_component_patch(chart, k) for k in _live(chart)]
+        nearby = [_component_patch(chart, k) for k in chart.live]
     return nearby if faint or sum(patch.size for patch in nearby) < cost else everywhere
 
 
@@ -106,8 +106,8 @@ def _steps(extents, local):
     """Steps that resolve a unit Gaussian and the posterior walls between components ``extents`` apart.
 
     A wall is analytic in a strip of half-width pi / extent, and the mean over the shifts halves the
-    step. Where the integrand is not local, walls
-    count only beside the bulk, from which they stand back by exp(-extent**2 / 8).
+    step. Where the integrand is not local, walls count only beside the bulk, from which they stand
+    back by exp(-extent**2 / 8).
     """
     extents = np.maximum(extents, 1e-300)
     digits = DIGITS
@@ -119,32 +119,25 @@ def _steps(extents, local):
 
 def _greatest_lesser(chart):
     """Logarithm of the greatest lesser among nearest neighbours."""
-    live = _live(chart)
+    live = chart.live
     distance, neighbour = KDTree(chart.means[live]).query(chart.means[live], k=2)
     log_weights = np.log(chart.weights[live])
     return lesser_peak(log_weights, log_weights[neighbour[:, 1]], distance[:, 1])[1].max()
 
 
-def _widest_wall(chart):
-    """How far apart components can lie that count at one place, for a local integrand.
+def _global_patch(chart, local, greatest):
+    """Around all components.
 
-    Each is at least a fraction exp(-DIGITS) of the greatest lesser of two, so its mean is not far.
+    Components that count at one place, for a local integrand, are each at least a fraction
+    exp(-DIGITS) of the greatest lesser of two, so their means are not far apart.
     """
-    return 2 * np.sqrt(2 * (DIGITS - _greatest_lesser(chart)))
-
-
-def _global_patch(chart, local):
     low, high = chart.means.min(axis=0), chart.means.max(axis=0)
     extents = high - low
-    if local and len(_live(chart)) > 1:
-        extents = np.minimum(extents, _widest_wall(chart))
+    if np.isfinite(greatest):
+        extents = np.minimum(extents, 2 * np.sqrt(2 * (DIGITS - greatest)))
     steps = _steps(extents, local)
     reach = (high - low) / 2 + REACH
-    return Patch(_live(chart), (low + high) / 2, np.eye(chart.rank), reach, steps, lambda z, p, r: p)
-
-
-def _live(chart):
-    return np.flatnonzero(chart.weights)
+    return Patch(chart.live, (low + high) / 2, np.eye(chart.rank), reach, steps, lambda z, p, r: p)
 
 
 def _component_patch(chart, k):
@@ -158,7 +151,7 @@ def _component_patch(chart, k):
     near = np.linalg.norm(gaps, axis=1) <= 2 * REACH
     steps = _steps(np.ptp(gaps[near], axis=0), local=False)
     reach = np.full(chart.rank, REACH)
-    return Patch(_live(chart), chart.means[k], np.eye(chart.rank), reach, steps, share)
+    return Patch(chart.live, chart.means[k], np.eye(chart.rank), reach, steps, share)
 
 
 def _pair_patch(chart, pair, margin):
@@ -191,7 +184,7 @@ def _present(chart, pair, gaps, halfwidths, radius):
 def adaptive(kernel, chart, integrand):
     """Adaptive cubature over each component in its own standard coordinates."""
     total = error = 0.0
-    for k in np.flatnonzero(chart.weights):
+    for k in chart.live:
         root = np.linalg.cholesky(chart.covariances[k])
         others = np.linalg.solve(root, (np.delete(chart.means, k, axis=0) - chart.means[k]).T).T
         inside = np.clip(others, -REACH * 0.9, REACH * 0.9)

@@ -11,9 +11,8 @@ from infodyn.estimates import Estimate, blocks, rounding
 REPLICATES = 16
 
 
-def _uniforms(dim, number, rng):
-    """A scrambled Sobol sequence, kept off 0 and 1."""
-    u = qmc.Sobol(dim, rng=rng).random(number)
+def _open(u):
+    """Uniform numbers, kept off 0 and 1."""
     return np.clip(u, 2.0**-54, 1 - 2.0**-53)
 
 
@@ -37,7 +36,7 @@ def component_sampling(kernel, chart, integrand, rng, samples):
     edges = np.cumsum(chart.weights)
     terms = np.empty((REPLICATES, number))
     for replicate in terms:
-        noise = ndtri(_uniforms(chart.rank, number, rng))
+        noise = ndtri(_open(qmc.Sobol(chart.rank, rng=rng).random(number)))
         label = np.searchsorted(edges, (np.arange(number) + rng.random()) / number * edges[-1])
         if roots is not None:
             noise = np.einsum("nij,nj->ni", roots[label], noise)
@@ -60,7 +59,7 @@ def boundary_sampling(kernel, chart, integrand, pairs, rng, samples):
     for pair in pairs:
         share = pair_share(pair.i, pair.j)
         shifts = rng.random((REPLICATES, 1, chart.rank + 1))
-        u = np.clip((lattice + shifts) % 1.0, 2.0**-54, 1 - 2.0**-53).reshape(-1, chart.rank + 1)
+        u = _open((lattice + shifts) % 1.0).reshape(-1, chart.rank + 1)
         step, log_density = _steps_across(pair, u[:, 0])
         along_wall = ndtri(u[:, 1:])
         along_wall -= np.outer(along_wall @ pair.along, pair.along)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import betaln, gammaln
 
 from infodyn import _validate
-from infodyn.estimates import BLOCK, Estimate
+from infodyn.estimates import Estimate, blocks
 from infodyn.posterior import Diffused
 
 #: Standard deviations after which a density counts for nothing.
@@ -91,11 +91,10 @@ class DiffusedSphere(Diffused):
         """Apply function(norm, direction, angle) to blocks of points x (..., D)."""
         x = _validate.queries(x, self.dim)
         flat = x.reshape(-1, self.dim)
-        rows = max(1, BLOCK // max(NODES, self.dim))
         parts = []
-        for i in range(0, max(len(flat), 1), rows):
-            norm = np.linalg.norm(flat[i : i + rows], axis=1)
-            direction = flat[i : i + rows] / np.where(norm > 0, norm, 1.0)[:, None]
+        for b in blocks(max(len(flat), 1), max(NODES, self.dim)):
+            norm = np.linalg.norm(flat[b], axis=1)
+            direction = flat[b] / np.where(norm > 0, norm, 1.0)[:, None]
             parts.append(function(norm, direction, self._radial(norm)))
         result = np.concatenate(parts)
         return result.reshape(x.shape[:-1] + result.shape[1:])
