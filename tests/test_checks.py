@@ -56,3 +56,10 @@ def test_what_cannot_be_compared_is_refused():
         check("x", [], [])
     with pytest.raises(ValueError, match="tolerances must be >= 0"):
         check("x", 1.0, 1.0, rtol=-1)
+
+
+def test_a_report_carries_the_records_in_its_metadata():
+    check("carried", 1.0, 1.0)
+    text, metadata = checks.report()._repr_mimebundle_()
+    assert text == {"text/plain": f"{len(checks.records)} checks on this page, every one passed"}
+    assert metadata["infodyn"][-1] == checks.records[-1]._asdict()
