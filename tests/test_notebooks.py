@@ -65,6 +65,14 @@ def test_nothing_is_left_out_of_the_comparison(path):
 
 
 @each_notebook
+def test_a_notebook_that_checks_ends_by_handing_its_checks_to_the_ledger(path):
+    sources = [cell.source for cell in code_cells(path)]
+    if any(re.search(r"\bcheck\(", source) for source in sources):
+        assert sources[-1] == "checks.report()"
+        assert not any("checks.records" in source for source in sources)
+
+
+@each_notebook
 def test_every_figure_says_what_is_to_be_seen(path):
     for cell in filter(draws, code_cells(path)):
         settings = cell.metadata.get("mystnb", {})
