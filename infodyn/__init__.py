@@ -4,6 +4,7 @@ from infodyn import checks
 from infodyn.checks import check
 from infodyn.diffused import Diffused, diffuse
 from infodyn.distributions import DataLaw, GaussianMixture, Sphere, points
+from infodyn.dynamics import probability_flow, sample_reverse, score_of
 from infodyn.estimates import Estimate
 from infodyn.information import (
     conditional_entropy,
@@ -39,4 +40,7 @@ __all__ = [
     "marginal_entropy_rate",
     "mmse",
     "points",
+    "probability_flow",
+    "sample_reverse",
+    "score_of",
 ]
