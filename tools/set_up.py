@@ -49,6 +49,8 @@ def main():
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install")
     run("Installing the versions of requirements.lock", *pip, "-r", "requirements.lock")
     run("Installing infodyn from this folder", *pip, "--no-deps", "--no-build-isolation", "-e", ".")
+    npm = os.path.join(VENV, "bin", "npm")
+    run("Installing the scripts of the pages", npm, "ci", "--prefix", os.path.join("tools", "node"))
 
 
 if __name__ == "__main__":

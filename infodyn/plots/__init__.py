@@ -24,7 +24,7 @@ from infodyn.plots.entropy_rate import (
     rate_routes,
     score_norms,
 )
-from infodyn.plots.intro import one_decision
+from infodyn.plots.intro import noise_dial, one_decision
 from infodyn.plots.questions import (
     forward_entropies,
     masking,
@@ -54,6 +54,7 @@ __all__ = [
     "merging_groups",
     "nearly_orthogonal",
     "neighbours",
+    "noise_dial",
     "noisy_answers",
     "noisy_digits",
     "one_clock",

@@ -53,3 +53,54 @@ def one_decision(noise, x, density, branch, paths, path_noise, entropy, rate):
     for axes in (above, below):
         axes.axvline(1.0, color=COLORS["bound"], linewidth=1)
     return figure
+
+
+def noise_dial(x, density, posterior, score, noise, entropy, rate, now):
+    r"""Density, posterior and score at one noise level; entropy and rate at all of them.
+
+    Parameters
+    ----------
+    x : ndarray, shape (M,)
+        Places.
+    density, posterior, score : ndarray, shape (M,)
+        p_t(x), the probability that x came from the upper of two points, and the score.
+    noise, entropy, rate : ndarray, shape (T,)
+        Noise levels, conditional entropy in nats, and its rate per unit of the noise level's logarithm.
+    now : float
+        The noise level of the left column.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = plt.figure(figsize=(7.2, 4.2))
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 1])
+    (top, middle), bits = left.subplots(2, 1, sharex=True), right.subplots()
+    top.fill_between(x, density / density.max(), color=COLORS["bound"], alpha=0.35, label="density (scaled)")
+    top.plot(x, posterior, color=COLORS["posterior"], label="chance of +1, given x")
+    top.set(ylim=(0, 1.5), yticks=[0, 0.5, 1])
+    top.legend(loc="upper left", ncols=2, fontsize="small", columnspacing=1, handlelength=1.2)
+    middle.axhline(0, color=COLORS["bound"], linewidth=1)
+    middle.plot(x, now * score, color=COLORS["score"], label=r"score $\times\,\sigma$")
+    zeros = np.flatnonzero(np.diff(np.sign(score)))
+    falls = score[zeros] > 0
+    places = (x[zeros] + x[zeros + 1]) / 2
+    middle.plot(places[falls], 0 * places[falls], "o", color=COLORS["score"], label="stable zero")
+    middle.plot(
+        places[~falls],
+        0 * places[~falls],
+        "o",
+        color=COLORS["score"],
+        markerfacecolor="white",
+        label="unstable",
+    )
+    middle.set(xlabel="$x$", xlim=(x[0], x[-1]), ylim=(-4, 6.5))
+    middle.legend(loc="upper left", ncols=3, fontsize="small", columnspacing=1, handlelength=1.2)
+    bits.plot(noise, entropy, color=COLORS["entropy"], label="open, $H(x_0|x_t)$")
+    bits.plot(noise, rate, color=COLORS["rate"], linestyle="--", label=r"rate, $dH/d\ln\sigma$")
+    bits.axvline(now, color=COLORS["bound"], linewidth=1)
+    for curve, colour, mark in ((entropy, "entropy", "o"), (rate, "rate", "s")):
+        bits.plot(now, np.interp(now, noise, curve), mark, color=COLORS[colour])
+    bits.set(xscale="log", xlabel=r"noise level $\sigma$", ylabel="nats", ylim=(0, 0.95))
+    bits.legend(loc="upper left", fontsize="small")
+    return figure
