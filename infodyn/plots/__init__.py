@@ -1,5 +1,6 @@
 """The book's figures: one function a figure, each taking the arrays or objects that it draws."""
 
+from infodyn.plots.corrections import peaks_and_fork
 from infodyn.plots.diffusion import (
     clocks,
     denoising_arrows,
@@ -35,6 +36,15 @@ from infodyn.plots.questions import (
     question_paths,
     question_tree,
 )
+from infodyn.plots.speciation import (
+    collapse_and_speciation,
+    four_axes,
+    hierarchy,
+    plateau,
+    profile_limits,
+    vp_against_edm,
+    whole_story,
+)
 from infodyn.plots.style import COLORS, use_style
 
 __all__ = [
@@ -42,11 +52,14 @@ __all__ = [
     "ambiguity_maps",
     "bandwidth",
     "clocks",
+    "collapse_and_speciation",
     "collision",
     "denoising_arrows",
     "end_laws",
     "entropy_and_rates",
     "forward_entropies",
+    "four_axes",
+    "hierarchy",
     "loss_split",
     "losses",
     "masking",
@@ -59,8 +72,11 @@ __all__ = [
     "one_clock",
     "one_decision",
     "oracle_games",
+    "peaks_and_fork",
+    "plateau",
     "pointwise_norm",
     "prior_splits",
+    "profile_limits",
     "question_entropies",
     "question_paths",
     "question_tree",
@@ -72,4 +88,6 @@ __all__ = [
     "start_error",
     "two_questions",
     "use_style",
+    "vp_against_edm",
+    "whole_story",
 ]
