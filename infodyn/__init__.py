@@ -6,6 +6,7 @@ from infodyn.diffused import Diffused, diffuse
 from infodyn.distributions import DataLaw, GaussianMixture, Sphere, points
 from infodyn.dynamics import probability_flow, sample_reverse, score_of
 from infodyn.estimates import Estimate
+from infodyn.geometry import effective_dimension, fisher_matrix, fisher_spectrum
 from infodyn.information import (
     conditional_entropy,
     entropy_rate,
@@ -33,10 +34,13 @@ __all__ = [
     "checks",
     "conditional_entropy",
     "diffuse",
+    "effective_dimension",
     "entropy_bits",
     "entropy_rate",
     "expected_divergence",
     "expected_score_norm",
+    "fisher_matrix",
+    "fisher_spectrum",
     "marginal_entropy_rate",
     "mmse",
     "points",
