@@ -4,7 +4,13 @@ from infodyn import checks
 from infodyn.checks import check
 from infodyn.diffused import Diffused, diffuse
 from infodyn.distributions import DataLaw, GaussianMixture, Sphere, points
-from infodyn.dynamics import probability_flow, sample_reverse, score_of
+from infodyn.dynamics import (
+    lyapunov_exponents,
+    probability_flow,
+    sample_reverse,
+    score_of,
+    stretching_rates,
+)
 from infodyn.estimates import Estimate
 from infodyn.geometry import effective_dimension, fisher_matrix, fisher_spectrum
 from infodyn.information import (
@@ -41,10 +47,12 @@ __all__ = [
     "expected_score_norm",
     "fisher_matrix",
     "fisher_spectrum",
+    "lyapunov_exponents",
     "marginal_entropy_rate",
     "mmse",
     "points",
     "probability_flow",
     "sample_reverse",
     "score_of",
+    "stretching_rates",
 ]
