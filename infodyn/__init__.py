@@ -21,6 +21,14 @@ from infodyn.information import (
     marginal_entropy_rate,
     mmse,
 )
+from infodyn.pathwise import (
+    class_entropy_variance,
+    effective_snr,
+    entropy_variance,
+    pathwise_entropy,
+    speciation_time,
+    variance_profile,
+)
 from infodyn.processes import EDM, VE, VP, Process
 from infodyn.questions import QuestionTree, binary_entropy, entropy_bits
 
@@ -38,11 +46,14 @@ __all__ = [
     "binary_entropy",
     "check",
     "checks",
+    "class_entropy_variance",
     "conditional_entropy",
     "diffuse",
     "effective_dimension",
+    "effective_snr",
     "entropy_bits",
     "entropy_rate",
+    "entropy_variance",
     "expected_divergence",
     "expected_score_norm",
     "fisher_matrix",
@@ -50,9 +61,12 @@ __all__ = [
     "lyapunov_exponents",
     "marginal_entropy_rate",
     "mmse",
+    "pathwise_entropy",
     "points",
     "probability_flow",
     "sample_reverse",
     "score_of",
+    "speciation_time",
     "stretching_rates",
+    "variance_profile",
 ]
