@@ -21,6 +21,7 @@ from infodyn import (
     mmse,
     points,
 )
+from infodyn.geometry import _spectra
 from tests.laws import every_kind, numerical_gradient, random_matrix
 
 PROCESSES = {"EDM": EDM(), "VE": VE(lambda t: 0.3 * t * (1 + t)), "VP": VP()}
@@ -301,13 +302,19 @@ def test_a_large_set_is_seen_through_its_neighbours():
 def test_points_that_hardly_count_still_count_where_nothing_else_does():
     """All but one point in 1e-30: the largest of these still gives the spectrum, free of rounding."""
     law = points([[1e3, 0.0], [1e3 + 1, 0.0], [1e3, 1.5]])
-    from infodyn.geometry import _spectra
-
     x = np.array([[1e3 - 0.2, -0.1]])
     (found,) = _spectra(diffuse(law, EDM(), 0.1), x)
     weight = np.exp(-((1.2**2 - 0.2**2) / 0.02))
     assert found[0] == pytest.approx(weight / 0.01, rel=1e-6)
     assert 0 <= found[1] < 1e-6 * found[0]
+
+
+def test_a_common_offset_costs_no_digits():
+    """Shifted by 2^27, exactly, from places in units of 1/1024: the spectrum is the same."""
+    rng = np.random.default_rng(2)
+    locations, x = rng.integers(0, 2048, (4, 2)) / 1024, rng.integers(0, 2048, (9, 2)) / 1024
+    near, far = (_spectra(diffuse(points(locations + c), EDM(), 0.3), x + c) for c in (0.0, 2.0**27))
+    np.testing.assert_allclose(far, near, rtol=1e-9)
 
 
 def test_common_draws_make_curves_smooth():

@@ -25,6 +25,13 @@ from infodyn.plots.entropy_rate import (
     rate_routes,
     score_norms,
 )
+from infodyn.plots.information_geometry import (
+    digit_directions,
+    dimension_of_samples,
+    fisher_ellipses,
+    fisher_spectra,
+    rulers,
+)
 from infodyn.plots.intro import one_decision
 from infodyn.plots.questions import (
     forward_entropies,
@@ -55,8 +62,12 @@ __all__ = [
     "collapse_and_speciation",
     "collision",
     "denoising_arrows",
+    "digit_directions",
+    "dimension_of_samples",
     "end_laws",
     "entropy_and_rates",
+    "fisher_ellipses",
+    "fisher_spectra",
     "forward_entropies",
     "four_axes",
     "hierarchy",
@@ -82,6 +93,7 @@ __all__ = [
     "question_tree",
     "rate_routes",
     "reverse_paths",
+    "rulers",
     "score_and_denoiser",
     "score_norms",
     "split_rate",
