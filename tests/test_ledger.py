@@ -103,8 +103,9 @@ def test_the_greatest_discrepancy_of_each_kind_is_shown():
     absolute = [ran(discrepancy=d, relative=9.0, atol=1e-6) for d in (4e-8, 2e-8)]
     sampled = [ran(note="paths, in standard errors", discrepancy=1.5, atol=4)]
     assert ledger.closeness(relative + absolute + sampled) == (
-        "3·10⁻¹² relative; 4·10⁻⁸ absolute; 1.5 standard errors"
+        "3·10⁻¹² relative; 4·10⁻⁸ of 10⁻⁶ allowed; 1.5 standard errors"
     )
+    assert ledger.closeness([*absolute, ran(discrepancy=0.1, atol=3)]) == "0.1 of 3 allowed"
     assert ledger.closeness([ran(), ran(atol=1.0)]) == "no difference"
 
 
@@ -258,7 +259,7 @@ def test_a_book_is_built_and_built_again(tmp_path):
     assert [row[0] for row in equations[1:]] == ["(1)", "(2)"]
     assert equations[1][2:] == ["left, right", "1: 3·10⁻¹² relative", "definition"]
     assert equations[2][2:] == ["x*_t", "1: no difference", "holds if at the right time"]
-    assert claims[1] == ["2", "it is so", "holds", "Zeta , check so: 2·10⁻⁸ absolute"]
+    assert claims[1] == ["2", "it is so", "holds", "Zeta , check so: 2·10⁻⁸ of 10⁻⁶ allowed"]
     assert others[1] == ["Zeta", "more", "", "1: no difference"]
 
     # Other words about the same code: nothing is executed, and nothing is lost.

@@ -198,20 +198,20 @@ def decimal(number):
 def closeness(ran):
     """Say how far apart the two routes of some checks were at most.
 
-    Relative where the check was relative alone, in standard errors where its note says so, else absolute.
+    Relative where the check was relative alone, in standard errors where its note says so, else beside the
+    absolute difference that the check allows.
     """
-    greatest = defaultdict(float)
+    greatest = {}
     for check in ran:
         if "standard errors" in check.note:
             kind, size = "standard errors", check.discrepancy
         elif check.atol == 0:
             kind, size = "relative", check.relative
         else:
-            kind, size = "absolute", check.discrepancy
-        greatest[kind] = max(greatest[kind], size)
-    said = [
-        f"{decimal(size)} {kind}" for kind, size in greatest.items() if size
-    ]
+            kind, size = f"of {decimal(check.atol)} allowed", check.discrepancy
+        if size > greatest.get(kind.split()[0], ("", 0.0))[1]:
+            greatest[kind.split()[0]] = kind, size
+    said = [f"{decimal(size)} {kind}" for kind, size in greatest.values()]
     return "; ".join(said) or "no difference"
 
 
