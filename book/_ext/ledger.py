@@ -29,7 +29,7 @@ STATUSES = {
 }
 NOTES_SHOWN = 3
 #: Parts of a note that only say at which time or size.
-VALUE = r"\w+ = [\d.e+\-]+|in standard errors"
+VALUE = r"\w+ = [\d.e+\-]+|(?:in )?standard errors"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 logger = logging.getLogger(__name__)
