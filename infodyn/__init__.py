@@ -1,7 +1,9 @@
 """The exact information dynamics of generative diffusion."""
 
 from infodyn import checks
+from infodyn.branches import critical_time
 from infodyn.checks import check
+from infodyn.curieweiss import Magnetisations, curie_weiss, spinodal_field
 from infodyn.diffused import Diffused, diffuse
 from infodyn.distributions import DataLaw, GaussianMixture, Sphere, points
 from infodyn.dynamics import (
@@ -12,6 +14,7 @@ from infodyn.dynamics import (
     stretching_rates,
 )
 from infodyn.estimates import Estimate
+from infodyn.fixedpoints import FixedPoints, fixed_points
 from infodyn.geometry import effective_dimension, fisher_matrix, fisher_spectrum
 from infodyn.information import (
     conditional_entropy,
@@ -21,6 +24,7 @@ from infodyn.information import (
     marginal_entropy_rate,
     mmse,
 )
+from infodyn.mergetree import MergeTree, merge_tree
 from infodyn.pathwise import (
     class_entropy_variance,
     effective_snr,
@@ -39,7 +43,10 @@ __all__ = [
     "DataLaw",
     "Diffused",
     "Estimate",
+    "FixedPoints",
     "GaussianMixture",
+    "Magnetisations",
+    "MergeTree",
     "Process",
     "QuestionTree",
     "Sphere",
@@ -48,6 +55,8 @@ __all__ = [
     "checks",
     "class_entropy_variance",
     "conditional_entropy",
+    "critical_time",
+    "curie_weiss",
     "diffuse",
     "effective_dimension",
     "effective_snr",
@@ -58,8 +67,10 @@ __all__ = [
     "expected_score_norm",
     "fisher_matrix",
     "fisher_spectrum",
+    "fixed_points",
     "lyapunov_exponents",
     "marginal_entropy_rate",
+    "merge_tree",
     "mmse",
     "pathwise_entropy",
     "points",
@@ -67,6 +78,7 @@ __all__ = [
     "sample_reverse",
     "score_of",
     "speciation_time",
+    "spinodal_field",
     "stretching_rates",
     "variance_profile",
 ]
