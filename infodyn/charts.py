@@ -17,7 +17,7 @@ MOST_COMPONENTS, MOST_SHADOWS = 4096, 100_000_000
 
 @dataclass(frozen=True)
 class Chart:
-    """A mixture density in whitened coordinates z of the r directions that matter.
+    r"""A mixture density in whitened coordinates z of the r directions that matter.
 
     Attributes
     ----------
@@ -27,6 +27,9 @@ class Chart:
         None when every component has unit covariance.
     lift : callable
         Takes z (n, r) to points x (n, D).
+    centre : ndarray, shape (D,)
+    projection : ndarray, shape (D, r)
+        Takes points back, :math:`z = (x - \mathrm{centre})\,P`.
     log_volume : float
         What to add to log p(x) to get the log density of z.
     rest_precision : float
@@ -37,6 +40,8 @@ class Chart:
     means: np.ndarray
     covariances: np.ndarray | None
     lift: Callable
+    centre: np.ndarray
+    projection: np.ndarray
     log_volume: float
     rest_precision: float
 

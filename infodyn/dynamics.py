@@ -1,15 +1,12 @@
-r"""Paths that a score drives, from noise to data and back.
-
-Both dynamics are solved for :math:`u = x/\alpha`, which obeys no linear drift, with a clock of the
-noise level :math:`\nu = \sigma/\alpha`. So the process enters through :math:`\alpha` and :math:`\sigma`
-alone, and where the posterior knows its point every step is exact, however long.
-"""
+"""Paths that a score drives, from noise to data and back; how they part is in :mod:`infodyn.stretching`."""
 
 import numpy as np
-from tqdm import tqdm
 
-from infodyn import _validate
+from infodyn import _validate, flow
 from infodyn.diffused import diffuse
+from infodyn.stretching import lyapunov_exponents, stretching_rates
+
+__all__ = ["lyapunov_exponents", "probability_flow", "sample_reverse", "score_of", "stretching_rates"]
 
 
 def score_of(data, process):
@@ -89,7 +86,7 @@ def sample_reverse(score, process, x, times, rng):
     >>> paths.shape, abs(paths[-1]).round(2).ravel().tolist()
     ((6, 4, 1), [1.0, 1.0, 1.0, 1.0])
     """
-    x, times = _start(x, times)
+    x, times = flow.starts(x, times)
     _validate.generator(rng)
     if times[1] > times[0]:
         raise ValueError(
@@ -97,20 +94,21 @@ def sample_reverse(score, process, x, times, rng):
             "reverse them"
         )
     ask = _asking(score)
-    alpha, sigma, level = _channel(process, times)
 
-    def denoise(u, k):
-        return u + level[k] * sigma[k] * ask(alpha[k] * u, times[k])
+    def denoise(u, instant):
+        return u + instant.level * instant.sigma * ask(instant.alpha * u, instant.time)
 
+    instants = flow.instants(process, times)
     paths = np.empty((len(times), *x.shape))
-    paths[0], u = x, x / alpha[0]
-    for k in _progress(len(times) - 1, "reverse SDE"):
-        keep = (level[k + 1] / level[k]) ** 2
-        start = keep * u + level[k + 1] * np.sqrt(1 - keep) * rng.standard_normal(u.shape)
-        guess = denoise(u, k)
-        guess_after = denoise(start + (1 - keep) * guess, k + 1)
-        u = start + (1 - keep) * (guess + guess_after) / 2
-        paths[k + 1] = alpha[k + 1] * u
+    paths[0], u = x, x / instants[0].alpha
+    for k in flow.progress(range(1, len(times)), "reverse SDE"):
+        before, after = instants[k - 1 : k + 1]
+        keep = (after.level / before.level) ** 2
+        kept = keep * u + after.level * np.sqrt(1 - keep) * rng.standard_normal(u.shape)
+        guess = denoise(u, before)
+        guess_after = denoise(kept + (1 - keep) * guess, after)
+        u = kept + (1 - keep) * (guess + guess_after) / 2
+        paths[k] = after.alpha * u
     return paths
 
 
@@ -157,63 +155,19 @@ def probability_flow(score, process, x, times):
     >>> bool(np.isclose(path[-1, 0, 0], 2 * np.sqrt(1.01 / 2), rtol=1e-7))
     True
     """
-    x, times = _start(x, times)
+    x, times = flow.starts(x, times)
     ask = _asking(score)
+
+    def noise(u, instant):
+        return -instant.sigma * ask(instant.alpha * u, instant.time)
+
+    steps = flow.steps(process, times, "probability flow")
     paths = np.empty((len(times), *x.shape))
-    paths[0] = x
-    steps = _flow(lambda u, t, alpha, sigma: -sigma * ask(alpha * u, t), process, x, times)
-    for k, u, alpha in steps:
-        paths[k] = alpha * u
+    paths[0], u = x, x / process.alpha(times[0])
+    for k, step in enumerate(steps, start=1):
+        u = flow.runge_kutta(noise, u, *step)
+        paths[k] = step[-1].alpha * u
     return paths
-
-
-def _flow(slope, process, state, times):
-    r"""Yield (k, state at times[k], alpha) of :math:`d\,state/d\nu = slope`, for k = 1, 2, ...
-
-    ``state`` is given in units of x and yielded in units of u; the slope may send a state in its place.
-    """
-    alpha, sigma, level = _channel(process, times)
-    middle = process.time_of((level[:-1] + level[1:]) / 2)
-    between = list(zip(middle, process.alpha(middle), process.sigma(middle), strict=True))
-    given = list(zip(times, alpha, sigma, strict=True))
-    state = state / alpha[0]
-    for k in _progress(len(times) - 1, "probability flow"):
-        step = level[k + 1] - level[k]
-        first = slope(state, *given[k])
-        second = slope(state + step / 2 * first, *between[k])
-        third = slope(state + step / 2 * second, *between[k])
-        fourth = slope(state + step * third, *given[k + 1])
-        state = state + step / 6 * (first + 2 * second + 2 * third + fourth)
-        yield k + 1, state, alpha[k + 1]
-
-
-def _progress(steps, what):
-    return tqdm(range(steps), desc=what, unit="step", delay=1.0, leave=False)
-
-
-def _channel(process, times):
-    """Attenuation, noise and noise level at times, every level finite."""
-    alpha, sigma, level = process.alpha(times), process.sigma(times), process.noise_level(times)
-    if not np.all(np.isfinite(level)) or np.any(alpha == 0):
-        raise ValueError(
-            f"the signal must be there at every time, but alpha({times.max():g}) = {alpha.min():g}; "
-            "start from an earlier time"
-        )
-    return alpha, sigma, level
-
-
-def _start(x, times):
-    """Points (n, D) and times of one direction."""
-    x = _validate.real_array("x", x, "an array (n, D)")
-    if x.ndim != 2:
-        raise ValueError(f"x must have shape (n, D), one start a row, got {x.shape}; reshape it")
-    times = _validate.times(times)
-    if times.ndim != 1 or len(times) < 2:
-        raise ValueError(f"times must be a list of at least two times, got shape {times.shape}; add one")
-    steps = np.diff(times)
-    if not (np.all(steps > 0) or np.all(steps < 0)):
-        raise ValueError("times must go one way, falling or rising throughout; sort them and drop duplicates")
-    return x, times
 
 
 def _asking(score):

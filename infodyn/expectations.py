@@ -22,7 +22,7 @@ MOST_PAIRS = 512
 ENOUGH = 100
 
 
-def average(kernel, chart, integrand, *, local, ceiling, rng, samples):
+def average(kernel, chart, integrand, *, local, ceiling, blur, rng, samples):
     """Average over a mixture.
 
     Parameters
@@ -37,6 +37,8 @@ def average(kernel, chart, integrand, *, local, ceiling, rng, samples):
         Whether the integrand vanishes where one component takes all.
     ceiling : float
         An upper bound on a local integrand, for the error that rare events may cause.
+    blur : float
+        The integrand's rounding, below which an adaptive sum need not go.
     rng : numpy.random.Generator
     samples : int
         How many points to draw where quadrature does not reach.
@@ -52,7 +54,7 @@ def average(kernel, chart, integrand, *, local, ceiling, rng, samples):
     if chart.rank <= 2:
         if chart.covariances is None:
             return trapezoid(kernel, chart, integrand, local)
-        return adaptive(kernel, chart, integrand)
+        return adaptive(kernel, chart, integrand, blur)
     if local and chart.covariances is None:
         pairs = close_pairs(chart, MOST_PAIRS)
         if pairs is not None and max((pair.peak for pair in pairs), default=0.0) < RARE:

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 import numpy as np
+from scipy.special import xlog1py
 
 from infodyn import _validate
 from infodyn.charts import Chart
@@ -11,6 +12,12 @@ from infodyn.estimates import Estimate, blocks
 from infodyn.expectations import average
 from infodyn.kernels import ComponentKernel, SharedKernel
 from infodyn.posterior import Diffused
+from infodyn.quadrature import gaussian_averages
+
+#: How many points tell the size of an entropy's fluctuation.
+PROBES = 64
+#: Nats by which the posterior entropy of overlapping components may be off at most.
+MOST_ERROR = 1e-6
 
 
 class DiffusedMixture(Diffused):
@@ -76,14 +83,50 @@ class DiffusedMixture(Diffused):
         Raises
         ------
         ValueError
-            Where components overlap in more than two directions, for which there is no quadrature.
+            Where components overlap in more than two directions, for which there is no quadrature,
+            or are so unlike that it does not settle.
         """
-        entropy = self.class_entropy(x) + self.weights(x) @ self.component_entropies()
-        if not self.data.overlaps:
-            return entropy
-        flat = _validate.queries(x, self.dim).reshape(-1, self.dim)
-        confusion = [_quadrature_only(DiffusedMixture(self.posterior(point), 1.0, 0.0)) for point in flat]
-        return entropy - np.reshape(confusion, entropy.shape)
+        entropies = self.component_entropies()
+        return self._map(lambda _, x, r: r.entropy() + r.w @ entropies - self._confusion(x, r.w)[0], x)
+
+    def _confusion(self, x, w):
+        """What x_0 leaves open about its component, H(k|x_0, x_t = x) at points (M, D); and its error."""
+        law, value, error = self.data, np.zeros(len(x)), 0.0
+        values, vectors = law.spectra
+        variances = self.alpha**2 * values + self.sigma**2
+        gain, shrunk = self.alpha * values / variances, values * self.sigma**2 / variances
+        for group in law.overlaps:
+            part = _restricted(law, group)
+            if part.chart.rank == 0:
+                value += w[:, group].sum(axis=1) * part.class_entropy(part.data.mean)
+                continue
+            if part.chart.rank > 2:
+                raise ValueError(
+                    f"the posterior's components overlap in {part.chart.rank} directions, so its entropy "
+                    "has no closed form and no quadrature; use conditional_entropy for its average, or "
+                    "class_entropy"
+                )
+            basis = _basis(law, group)
+            across = basis @ part.chart.projection
+            for k in group:
+                axes = across if vectors is None else vectors[k].T @ across
+                residual = x - self.alpha * law.means[k]
+                step = (residual if vectors is None else residual @ vectors[k]) @ (gain[k][:, None] * axes)
+                start = (law.means[k] @ basis - part.chart.centre) @ part.chart.projection
+                root = np.linalg.cholesky(axes.T @ (shrunk[k][:, None] * axes))
+
+                def label_entropy(z, part=part):
+                    return part.class_entropy(part.chart.lift(z))
+
+                found, gap = gaussian_averages(label_entropy, start + step, root, len(group))
+                value += w[:, k] * found
+                error = max(error, gap)
+        if error > MOST_ERROR:
+            raise ValueError(
+                f"the posterior's quadrature is off by up to {error:.1g} nats: its components overlap but "
+                "are too unlike in width; use conditional_entropy for its average, or class_entropy"
+            )
+        return value, error
 
     def posterior(self, x):
         """The posterior of x_0 given x_t = x, of shape (D,), as a law in its own right."""
@@ -134,6 +177,8 @@ class DiffusedMixture(Diffused):
             means @ axes.T,
             np.eye(len(axes)) + axes @ excess @ axes.T if differ else None,
             lambda z: centre + z @ lift,
+            centre,
+            (root / np.sqrt(variances)) @ axes.T,
             (np.log(variances).sum() + (self.dim - len(axes)) * np.log(2 * np.pi)) / 2,
             (1 / variances).sum() - ((axes / np.sqrt(variances)) ** 2).sum(),
         )
@@ -164,10 +209,17 @@ class DiffusedMixture(Diffused):
         noise = self.sigma**2 * whiten.T @ whiten
         return self.alpha**2 * (whiten.T @ covariances @ whiten) + noise - np.eye(self.dim)
 
-    def _average(self, integrand, rng, samples, *, local, ceiling=np.inf):
+    def _average(self, integrand, rng, samples, *, local, ceiling=np.inf, blur=0.0):
         low = self.reduced
         return average(
-            low.kernel, low.chart, integrand, local=local, ceiling=ceiling, rng=rng, samples=samples
+            low.kernel,
+            low.chart,
+            integrand,
+            local=local,
+            ceiling=ceiling,
+            blur=blur,
+            rng=rng,
+            samples=samples,
         )
 
     def mean_class_entropy(self, rng, samples):
@@ -191,6 +243,71 @@ class DiffusedMixture(Diffused):
         confusion = self.label_entropy_given_data(rng, samples)
         within = self.data.weights @ self.component_entropies()
         return Estimate(mixing.value + within - confusion.value, mixing.error + confusion.error)
+
+    def class_entropy_variance(self, rng, samples):
+        """Variance of the class entropy over p_t, in nats², as an Estimate."""
+        return self._entropy_variance(np.zeros(len(self.data.weights)), False, rng, samples)
+
+    def posterior_entropy_variance(self, rng, samples):
+        """Variance of the posterior entropy over p_t, in nats², as an Estimate."""
+        return self._entropy_variance(self.component_entropies(), bool(self.data.overlaps), rng, samples)
+
+    def _entropy_variance(self, offsets, confused, rng, samples):
+        r"""Variance over p_t of :math:`-\sum_k w_k\ln w_k + \sum_k w_k o_k`, less the confusion if asked.
+
+        Where few points of p_t have an entropy it is that of a local integrand, :math:`Eh^2 - (Eh)^2`
+        without cancellation; elsewhere that of the deviation from the value at infinite noise, centred.
+        """
+        law = self.data
+        live = law.weights > 0
+        if not live.all():
+            present = DiffusedMixture(_of_components(law, live), self.alpha, self.sigma)
+            return present._entropy_variance(offsets[live], confused, rng, samples)
+        spread = np.ptp(offsets)
+        ceiling = np.log(len(offsets))
+        if not confused and spread <= 1e-13 * np.abs(offsets).max():
+            mean, square = (
+                self._average(
+                    lambda kernel, x, r, n=n: r.entropy() ** n, rng, samples, local=True, ceiling=ceiling**n
+                )
+                for n in (1, 2)
+            )
+            if square.value >= 2 * mean.value**2:
+                return Estimate(
+                    square.value - mean.value**2, square.error + 2 * mean.value * mean.error + mean.error**2
+                )
+        slopes = offsets - np.log(law.weights)
+        slopes = slopes - law.weights @ slopes
+        blur = 4 * np.finfo(float).eps * (1 + ceiling + spread)
+        blurs = [blur]
+
+        def deviation(x, r):
+            excess = r.w / law.weights - 1
+            value = excess @ (law.weights * slopes) - _divergences(excess) @ law.weights
+            if not confused:
+                return value
+            confusion, gap = self.reduced._confusion(x, r.w)
+            blurs.append(gap)
+            return value - confusion
+
+        if confused:
+            mixing = self.mean_class_entropy(rng, samples)
+            confusion = self.label_entropy_given_data(rng, samples)
+            entropy = -law.weights @ np.log(law.weights)
+            centre = Estimate(mixing.value - entropy - confusion.value, mixing.error + confusion.error)
+        else:
+            centre = self._average(lambda kernel, x, r: deviation(x, r), rng, samples, local=False, blur=blur)
+
+        def square(kernel, x, r):
+            return (deviation(x, r) - centre.value) ** 2
+
+        low = self.reduced
+        probe = low.sample(PROBES, np.random.default_rng(0))
+        size = np.sqrt(square(low.kernel, probe, low.kernel.respond(probe)).mean())
+        found = self._average(square, rng, samples, local=False, blur=blur * size)
+        blur = max(blurs)
+        error = found.error + 2 * np.sqrt(found.value) * blur + blur**2 + centre.error**2
+        return Estimate(found.value, error)
 
     def mean_between(self, field, rng, samples):
         r"""Average over p_t of the variance of a field between components, as an Estimate.
@@ -257,16 +374,11 @@ class DiffusedMixture(Diffused):
         )
 
 
-def _quadrature_only(mixture):
-    """H(k|x_0) of a mixture, by quadrature or not at all."""
-    for group in mixture.data.overlaps:
-        rank = _restricted(mixture.data, group).chart.rank
-        if rank > 2:
-            raise ValueError(
-                f"the posterior's components overlap in {rank} directions, so its entropy has no closed form "
-                "and no quadrature; use conditional_entropy for its average, or class_entropy"
-            )
-    return mixture.label_entropy_given_data(np.random.default_rng(0), 1).value
+def _divergences(excess):
+    r""":math:`\varphi(e) = (1+e)\ln(1+e) - e` for e >= -1, without cancellation where e is small."""
+    e = np.clip(excess, -0.01, 0.01)
+    series = sum((-e) ** n / (n * (n - 1)) for n in range(2, 10))
+    return np.where(e == excess, series, xlog1py(1 + excess, excess) - excess)
 
 
 def _jacobian(kernel, x, r):
@@ -275,6 +387,19 @@ def _jacobian(kernel, x, r):
 
 def _divergence(kernel, x, r):
     return kernel.between(x, r, "score") + kernel.within(r, "score")
+
+
+def _basis(law, group):
+    """Orthonormal directions of the subspace that some components share, (D, n)."""
+    values, vectors = law.spectra
+    return np.eye(law.dim) if vectors is None else vectors[group[0]][:, values[group[0]] > 0]
+
+
+def _of_components(law, members):
+    """Some components of a law, in the proportions that they have in it."""
+    shared = law.covariances.ndim in (0, 2)
+    covariances = law.covariances if shared else law.covariances[members]
+    return GaussianMixture(law.weights[members] / law.weights[members].sum(), law.means[members], covariances)
 
 
 def _restricted(law, group):
@@ -286,7 +411,7 @@ def _restricted(law, group):
     elif vectors is None:
         covariances = law.covariances if law.covariances.ndim == 0 else law.covariances[group]
     else:
-        basis = vectors[group[0]][:, values[group[0]] > 0]
+        basis = _basis(law, group)
         chosen = law.covariances if law.covariances.ndim == 2 else law.covariances[group]
         means, covariances = means @ basis, basis.T @ chosen @ basis
     return DiffusedMixture(GaussianMixture(weights, means, covariances), 1.0, 0.0)

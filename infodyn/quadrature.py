@@ -13,7 +13,7 @@ from scipy.integrate import cubature
 from scipy.spatial import KDTree
 
 from infodyn.charts import NATS, close_pairs, evaluate, lesser_peak, pair_share
-from infodyn.estimates import BLOCK, Estimate, rounding
+from infodyn.estimates import BLOCK, Estimate, blocks, rounding
 
 #: Relative accuracy that steps are laid out for, as a number of nats.
 DIGITS = np.log(1e14)
@@ -23,6 +23,8 @@ REACH = np.sqrt(2 * NATS)
 FAINT = -300.0
 #: Relative error at which a sum is content, and the factor that its estimate is enlarged by.
 CONTENT, SAFETY = 1e-11, 100.0
+#: Steps, by number of directions, of averages over many Gaussians; the gap at which a step will do.
+NESTED_STEPS, NESTED_GAP = {1: 0.9 * 0.5 ** np.arange(10), 2: 0.9 * 0.5 ** np.arange(5)}, 1e-8
 
 
 @dataclass(frozen=True)
@@ -181,8 +183,49 @@ def _present(chart, pair, gaps, halfwidths, radius):
     return np.minimum(lead(pair.i), lead(pair.j)) > -DIGITS
 
 
-def adaptive(kernel, chart, integrand):
-    """Adaptive cubature over each component in its own standard coordinates."""
+def gaussian_averages(function, centres, root, columns):
+    r"""Averages of one smooth function over Gaussians that differ in their mean alone.
+
+    Trapezoid sums whose step is halved until it no longer matters.
+
+    Parameters
+    ----------
+    function : callable
+        Takes points (n, r) to numbers (n,), of order 1.
+    centres : ndarray, shape (M, r)
+        The means, r being 1 or 2.
+    root : ndarray, shape (r, r)
+        A root L of the covariance :math:`LL^T`.
+    columns : int
+        How many numbers the function holds in memory for a point.
+
+    Returns
+    -------
+    values : ndarray, shape (M,)
+    error : float
+        A bound on the error of all of them.
+    """
+    rank = len(root)
+    for step in NESTED_STEPS[rank]:
+        sums = np.zeros((2**rank, len(centres)))
+        for total, shift in zip(sums, product((0.0, 0.5), repeat=rank), strict=True):
+            ticks = np.arange(-np.ceil(REACH / step) - 1, np.ceil(REACH / step) + 1)
+            mesh = np.meshgrid(*(step * (ticks + fraction) for fraction in shift), indexing="ij")
+            u = np.stack([m.ravel() for m in mesh], axis=1)
+            u = u[(u**2).sum(axis=1) < REACH**2]
+            weights = np.exp(-(u**2).sum(axis=1) / 2) * (step / np.sqrt(2 * np.pi)) ** rank
+            u = u @ root.T
+            for b in blocks(len(centres), len(u) * columns):
+                nodes = (centres[b, None] + u).reshape(-1, rank)
+                total[b] = function(nodes).reshape(-1, len(u)) @ weights
+        gap = np.ptp(sums, axis=0).max(initial=0.0)
+        if gap <= NESTED_GAP:
+            break
+    return sums.mean(axis=0), min(gap, SAFETY * gap**2) + rounding(1.0)
+
+
+def adaptive(kernel, chart, integrand, blur):
+    """Adaptive cubature over each component in its own standard coordinates, to an error of ``blur``."""
     total = error = 0.0
     for k in chart.live:
         root = np.linalg.cholesky(chart.covariances[k])
@@ -194,7 +237,7 @@ def adaptive(kernel, chart, integrand):
             return f * np.exp(-(u**2).sum(axis=1) / 2) / (2 * np.pi) ** (chart.rank / 2)
 
         box = np.full(chart.rank, REACH)
-        result = cubature(weighted, -box, box, rtol=1e-11, atol=1e-300, points=list(inside))
+        result = cubature(weighted, -box, box, rtol=1e-11, atol=max(blur, 1e-300), points=list(inside))
         total += chart.weights[k] * float(result.estimate)
         error += chart.weights[k] * float(result.error)
     return Estimate(total, error + rounding(total))

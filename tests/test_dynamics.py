@@ -2,10 +2,18 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from infodyn import EDM, VE, VP, GaussianMixture, diffuse, points
-from infodyn.dynamics import probability_flow, sample_reverse, score_of
+from infodyn.dynamics import (
+    lyapunov_exponents,
+    probability_flow,
+    sample_reverse,
+    score_of,
+    stretching_rates,
+)
 
 PROCESSES = {"EDM": EDM(), "VE": VE(lambda t: t**1.5), "VP": VP(), "VP, rising rate": VP(lambda t: 0.5 + t)}
 each_process = pytest.mark.parametrize("process", PROCESSES.values(), ids=PROCESSES)
@@ -13,6 +21,7 @@ each_process = pytest.mark.parametrize("process", PROCESSES.values(), ids=PROCES
 COIN = points([[-1.0], [1.0]])
 LOADED = points([[0.0], [1.0], [3.0]], [0.5, 0.2, 0.3])
 HILLS = GaussianMixture([0.3, 0.7], [[-1.0], [1.0]], 0.2)
+THREE = points([[-1.2, 0.0], [0.8, 0.6], [0.8, -0.6]])
 WIDE = GaussianMixture([1.0], [[0.3, -1.0]], [[0.5, 0.2], [0.2, 2.0]])
 
 
@@ -191,7 +200,7 @@ def test_paths_are_of_strong_order_one():
 
 
 def test_averages_are_of_weak_order_two():
-    *ends, fine = coarse_and_fine(EDM(), HILLS, (8, 16, 32), 256, 40_000, np.random.default_rng(2))
+    *ends, fine = coarse_and_fine(EDM(), HILLS, (8, 16, 32), 128, 40_000, np.random.default_rng(2))
     errors = [np.mean(np.cos(fine) - np.cos(end)) for end in ends]
     noise = [np.std(np.cos(fine) - np.cos(end)) / 200 for end in ends]
     assert np.all(np.abs(errors) > 5 * np.array(noise))
@@ -231,6 +240,172 @@ def test_a_learned_score_will_do_and_is_asked_at_the_given_times():
     asked.clear()
     probability_flow(score, EDM(), [[1.0]], [2.0, 1.0, 0.5])
     assert set(asked) == {2.0, 1.5, 1.0, 0.75, 0.5}
+
+
+# ----------------------------------------------------------------------------- local stretching
+
+
+def reverse_velocity(law, process, x, t):
+    return process.diffusion(t) ** 2 / 2 * diffuse(law, process, t).score(x) - process.drift(x, t)
+
+
+@each_process
+def test_rates_are_the_slopes_of_the_reverse_velocity(process):
+    x, t, h = np.array([[0.3, 0.2], [-1.0, 2.0], [0.0, 0.0]]), 0.6, 1e-5
+    columns = [
+        (reverse_velocity(THREE, process, x + h * e, t) - reverse_velocity(THREE, process, x - h * e, t))
+        / (2 * h)
+        for e in np.eye(2)
+    ]
+    slopes = np.linalg.eigvalsh(np.stack(columns, axis=-1))[:, ::-1]
+    np.testing.assert_allclose(stretching_rates(THREE, process, x, t), slopes, rtol=1e-7, atol=1e-8)
+
+
+def test_rates_at_the_centre_of_the_coin():
+    t = np.array([2.0, 1.0, 0.5])
+    rates = stretching_rates(COIN, EDM(), np.zeros((3, 1)), t)[:, 0]
+    np.testing.assert_allclose(rates, t**-3 - 1 / t, rtol=1e-12, atol=1e-15)
+
+
+def test_rates_along_paths_take_the_time_of_each_step():
+    times = np.array([2.0, 0.9, 0.4])
+    x = np.random.default_rng(4).standard_normal((3, 5, 2))
+    together = stretching_rates(THREE, VP(), x, times)
+    assert together.shape == (3, 5, 2)
+    for step, time in enumerate(times):
+        np.testing.assert_array_equal(together[step], stretching_rates(THREE, VP(), x[step], time))
+    single = stretching_rates(THREE, VP(), x[0, 0], times[0])
+    np.testing.assert_allclose(single, together[0, 0], rtol=1e-12)
+
+
+@each_process
+def test_neighbours_part_at_the_stretching_rate(process):
+    level = np.array([0.7 * 1.001, 0.7 / 1.001])
+    times, gap = process.time_of(level), 1e-5
+    x = np.array([[0.4], [0.4 + gap], [2.0], [2.0 + gap]])
+    paths = probability_flow(score_of(LOADED, process), process, x, times)[:, :, 0]
+    parting = np.log(np.diff(paths, axis=1)[:, ::2])
+    speed = (parting[1] - parting[0]) / (times[0] - times[1])
+    middle = paths.mean(axis=0)[::2, None]
+    rates = stretching_rates(LOADED, process, middle, times.mean())[:, 0]
+    np.testing.assert_allclose(speed, rates, rtol=2e-4)
+
+
+def test_rates_need_times_that_fit_the_points():
+    with pytest.raises(ValueError, match=r"t must be one time .* got t \(3,\) and x \(2, 1\)"):
+        stretching_rates(COIN, EDM(), np.zeros((2, 1)), [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="t must be one time"):
+        stretching_rates(COIN, EDM(), np.zeros(2), [1.0, 2.0])
+    with pytest.raises(ValueError, match="t must be > 0"):
+        stretching_rates(COIN, EDM(), np.zeros((2, 1)), 0.0)
+    with pytest.raises(ValueError, match=r"x must have shape \(..., 2\)"):
+        stretching_rates(THREE, EDM(), np.zeros((2, 1)), 1.0)
+
+
+# -------------------------------------------------------------------------- Lyapunov exponents
+
+
+@each_process
+@pytest.mark.parametrize("direction", [1, -1])
+def test_the_exponents_of_a_gaussian_are_those_of_its_widths(process, direction):
+    times = falling(process, 60)[::direction]
+    ends = times[[0, -1]]
+    variances = np.linalg.eigvalsh(WIDE.covariances)
+    widths = np.sqrt(process.alpha(ends)[:, None] ** 2 * variances + process.sigma(ends)[:, None] ** 2)
+    exact = np.sort(np.log(widths[1] / widths[0]) / np.ptp(ends))[::-1]
+    found = lyapunov_exponents(WIDE, process, [[3.0, -1.0], [0.0, 0.0]], times)
+    np.testing.assert_allclose(found, [exact, exact], rtol=3e-6)
+
+
+def sum_rule(process, steps):
+    """Sums of the exponents times the span, and the logarithm of the ratio of the densities."""
+    x = np.array([[1.0, 2.0], [0.3, 0.1], [-4.0, 1.0]])
+    times = falling(process, steps, 5.0, 0.3)
+    end = probability_flow(score_of(THREE, process), process, x, times)[-1]
+    first, last = (diffuse(THREE, process, time) for time in times[[0, -1]])
+    total = lyapunov_exponents(THREE, process, x, times).sum(axis=1) * np.ptp(times)
+    return total, first.logpdf(x) - last.logpdf(end)
+
+
+@pytest.mark.parametrize("process", [EDM(), VP()], ids=["EDM", "VP"])
+def test_the_exponents_add_up_to_the_change_of_density(process):
+    gaps = [np.abs(np.subtract(*sum_rule(process, steps))).max() for steps in (100, 200, 400)]
+    assert order(gaps) == pytest.approx(4, abs=0.1)
+    assert gaps[-1] < 1e-9
+
+
+@pytest.mark.parametrize("process", [EDM(), VP()], ids=["EDM", "VP"])
+def test_the_exponents_are_singular_values_of_the_flow(process):
+    x, times, h = np.array([[1.0, 2.0], [0.3, 0.1], [-0.5, 0.02]]), falling(process, 150, 5.0, 0.2), 1e-5
+    score = score_of(THREE, process)
+    moved = [probability_flow(score, process, x + h * e, times)[-1] for e in (*np.eye(2), *-np.eye(2))]
+    slope = np.stack([moved[0] - moved[2], moved[1] - moved[3]], axis=-1) / (2 * h)
+    exact = np.log(np.linalg.svd(slope, compute_uv=False)) / np.ptp(times)
+    np.testing.assert_allclose(lyapunov_exponents(THREE, process, x, times), exact, rtol=3e-6, atol=1e-8)
+
+
+def test_the_exponent_in_one_dimension_is_that_of_the_quantile_map():
+    x, times = np.array([[-3.0], [-0.05], [0.4], [5.0]]), falling(EDM(), 300, 3.0, 0.2)
+    widths = np.sqrt(0.2 + times[[0, -1]] ** 2)
+
+    def mixture(function, y, width):
+        return function(y, HILLS.means[:, 0], width) @ HILLS.weights
+
+    rank = mixture(stats.norm.cdf, x, widths[0])
+    low, high = np.full(4, -9.0), np.full(4, 9.0)
+    for _ in range(60):
+        middle = (low + high) / 2
+        below = mixture(stats.norm.cdf, middle[:, None], widths[1]) < rank
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    start = mixture(stats.norm.pdf, x, widths[0])
+    end = mixture(stats.norm.pdf, low[:, None], widths[1])
+    found = lyapunov_exponents(HILLS, EDM(), x, times)[:, 0]
+    np.testing.assert_allclose(found, np.log(start / end) / 2.8, rtol=1e-7)
+
+
+def test_the_way_back_has_the_opposite_exponents():
+    x, times = np.array([[1.0, 2.0], [0.3, 0.1]]), falling(EDM(), 400, 5.0, 0.3)
+    end = probability_flow(score_of(THREE, EDM()), EDM(), x, times)[-1]
+    there = lyapunov_exponents(THREE, EDM(), x, times)
+    back = lyapunov_exponents(THREE, EDM(), end, times[::-1])
+    np.testing.assert_allclose(back, -there[:, ::-1], rtol=1e-7)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0, 2 * np.pi), st.integers(0, 2**32 - 1))
+def test_exponents_do_not_depend_on_the_axes(angle, seed):
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    x = np.random.default_rng(seed).standard_normal((2, 2)) * 2
+    times = np.geomspace(3.0, 0.3, 40)
+    plain = lyapunov_exponents(THREE, EDM(), x, times)
+    turned = lyapunov_exponents(points(THREE.means @ turn.T), EDM(), x @ turn.T, times)
+    np.testing.assert_allclose(turned, plain, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.3, np.pi / 2, 2.0])
+def test_no_direction_is_lost_beside_one_that_grows(angle):
+    """On the separatrix of two points one direction grows by e**37 while the other shrinks."""
+    axis = np.array([np.cos(angle), np.sin(angle)])
+    times = 1 / np.linspace(0.1, 1 / 0.11, 1000)
+    found = lyapunov_exponents(points([-axis, axis]), EDM(), [[0.0, 0.0]], times)[0] * np.ptp(times)
+    shrink = np.log(0.11 / 10)
+    growth = shrink + (0.11**-2 - 0.1**2) / 2
+    np.testing.assert_allclose(found, [growth, shrink], rtol=1e-5)
+
+
+def test_shrinking_beyond_the_precision_of_numbers_is_counted():
+    times, slab = np.geomspace(1e150, 1e-150, 400), GaussianMixture([1.0], [[0.0, 0.0]], np.diag([1.0, 0.0]))
+    found = lyapunov_exponents(slab, EDM(), [[0.0, 0.0]], times)[0] * 1e150
+    np.testing.assert_allclose(found[1], -300 * np.log(10), rtol=1e-9)
+
+
+def test_exponents_need_points_and_times_that_fit():
+    with pytest.raises(ValueError, match=r"x must have shape \(..., 2\)"):
+        lyapunov_exponents(THREE, EDM(), [[0.0]], [2.0, 1.0])
+    with pytest.raises(ValueError, match="times must go one way"):
+        lyapunov_exponents(COIN, EDM(), [[0.0]], [2.0, 1.0, 3.0])
+    with pytest.raises(TypeError, match="data must be a data law"):
+        lyapunov_exponents(score_of(COIN, EDM()), EDM(), [[0.0]], [2.0, 1.0])
 
 
 # ----------------------------------------------------------------------------------- bad input

@@ -167,6 +167,32 @@ def test_search_finds_a_chapter(window, addresses):
     assert visit.complaints == []
 
 
+def test_search_finds_a_term_of_the_glossary(window, addresses):
+    visit = Visit(window[-1], f"{addresses[window[0]]}/search.html?q=speciation+time")
+    visit.page.wait_for_selector("#search-results li a")
+    links = visit.page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    assert any(re.search(r"book/glossary\.html\S*#term-speciation-time$", link) for link in links)
+
+
+def test_the_ledger_links_every_equation_and_counts_its_checks(site):
+    rows = soup(site, "book/ledger.html").select("table.ledger-equations tbody tr")
+    assert [row.td.text.strip() for row in rows] == [f"({number})" for number in range(1, 101)]
+    for number, row in enumerate(rows, start=1):
+        assert row.td.a["href"].endswith(f"#eq-{number}")
+        assert re.match(r"[1-9]\d*: ", row.find_all("td")[3].text.strip()), row.text
+
+
+@pytest.mark.parametrize("page", ["book/ledger.html", "book/corrections.html"])
+def test_no_cell_of_the_ledger_is_cut_off(window, addresses, page):
+    visit = Visit(window[-1], f"{addresses[window[0]]}/{page}")
+    cut = visit.page.locator("table.ledger td").evaluate_all("""all => all.filter(cell => {
+        const box = cell.closest("table").parentElement.getBoundingClientRect();
+        return cell.getBoundingClientRect().right > box.right + 1 || cell.scrollWidth > cell.clientWidth + 1;
+    }).map(cell => cell.textContent.slice(0, 60))""")
+    assert cut == []
+    visit.page.close()
+
+
 @pytest.mark.parametrize(
     "chapter", [page for page in CHAPTERS if (ROOT / page).with_suffix(".ipynb").exists()]
 )

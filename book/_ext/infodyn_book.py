@@ -98,6 +98,7 @@ def copy_mathjax(app, exception):
 
 def setup(app):
     """Connect the hooks."""
+    app.setup_extension("ledger")
     app.add_config_value(
         "infodyn_look", "", "env"
     )  # a changed style sheet is a reason to build

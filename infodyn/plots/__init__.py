@@ -1,5 +1,6 @@
 """The book's figures: one function a figure, each taking the arrays or objects that it draws."""
 
+from infodyn.plots.corrections import peaks_and_fork
 from infodyn.plots.diffusion import (
     clocks,
     denoising_arrows,
@@ -24,7 +25,24 @@ from infodyn.plots.entropy_rate import (
     rate_routes,
     score_norms,
 )
+from infodyn.plots.information_geometry import (
+    digit_directions,
+    dimension_of_samples,
+    fisher_ellipses,
+    fisher_spectra,
+    rulers,
+)
 from infodyn.plots.intro import noise_dial, one_decision
+from infodyn.plots.lyapunov import (
+    commitment,
+    expected_divergences,
+    exponent_field,
+    finite_time_map,
+    neighbourhoods,
+    parting,
+    trajectory_fan,
+    two_noises,
+)
 from infodyn.plots.questions import (
     forward_entropies,
     masking,
@@ -35,24 +53,57 @@ from infodyn.plots.questions import (
     question_paths,
     question_tree,
 )
+from infodyn.plots.speciation import (
+    collapse_and_speciation,
+    four_axes,
+    hierarchy,
+    plateau,
+    profile_limits,
+    vp_against_edm,
+    whole_story,
+)
 from infodyn.plots.style import COLORS, use_style
+from infodyn.plots.thermodynamics import (
+    class_split,
+    clocks_of_a_peak,
+    pathwise_entropies,
+    rare_token,
+    return_law,
+    small_noise,
+    two_samplers,
+    variance_peak,
+)
 
 __all__ = [
     "COLORS",
     "ambiguity_maps",
     "bandwidth",
+    "class_split",
     "clocks",
+    "clocks_of_a_peak",
+    "collapse_and_speciation",
     "collision",
+    "commitment",
     "denoising_arrows",
+    "digit_directions",
+    "dimension_of_samples",
     "end_laws",
     "entropy_and_rates",
+    "expected_divergences",
+    "exponent_field",
+    "finite_time_map",
+    "fisher_ellipses",
+    "fisher_spectra",
     "forward_entropies",
+    "four_axes",
+    "hierarchy",
     "loss_split",
     "losses",
     "masking",
     "melting",
     "merging_groups",
     "nearly_orthogonal",
+    "neighbourhoods",
     "neighbours",
     "noise_dial",
     "noisy_answers",
@@ -60,17 +111,32 @@ __all__ = [
     "one_clock",
     "one_decision",
     "oracle_games",
+    "parting",
+    "pathwise_entropies",
+    "peaks_and_fork",
+    "plateau",
     "pointwise_norm",
     "prior_splits",
+    "profile_limits",
     "question_entropies",
     "question_paths",
     "question_tree",
+    "rare_token",
     "rate_routes",
+    "return_law",
     "reverse_paths",
+    "rulers",
     "score_and_denoiser",
     "score_norms",
+    "small_noise",
     "split_rate",
     "start_error",
+    "trajectory_fan",
+    "two_noises",
     "two_questions",
+    "two_samplers",
     "use_style",
+    "variance_peak",
+    "vp_against_edm",
+    "whole_story",
 ]

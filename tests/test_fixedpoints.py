@@ -1,0 +1,419 @@
+"""Fixed points are all found, with their stability; the tree and the critical times that follow from them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from laws import every_kind, numerical_gradient, plain_logpdf
+from scipy.cluster.hierarchy import is_monotonic, is_valid_linkage
+from scipy.optimize import brentq
+
+from infodyn import (
+    EDM,
+    VE,
+    VP,
+    GaussianMixture,
+    Sphere,
+    critical_time,
+    curie_weiss,
+    diffuse,
+    fixed_points,
+    fixedpoints,
+    merge_tree,
+    mergetree,
+    points,
+    zeros,
+)
+
+edm = EDM()
+COIN = points([[-1.0], [1.0]])
+ROW = points([[-1.0], [0.0], [1.0]])
+LIGHT = points([[-1.0], [0.0], [1.0]], [0.45, 0.1, 0.45])
+TRIANGLE = points([[1.0, 0.0], [-0.5, 0.75**0.5], [-0.5, -(0.75**0.5)]])
+
+
+def simplex(number):
+    corners = np.eye(number) - 1 / number
+    return points(corners / np.linalg.norm(corners[0]))
+
+
+def counts(data, t, process=edm):
+    """Number of fixed points with 0, 1, ... positive eigenvalues."""
+    positive = np.sum(fixed_points(diffuse(data, process, t)).eigenvalues > 0, axis=1)
+    return np.bincount(positive).tolist()
+
+
+# ---------------------------------------------------------------- fixed points
+
+
+@pytest.mark.parametrize("t", [0.02, 0.3, 0.9, 0.9999, 1.0001, 3.0])
+def test_two_points_are_a_magnet(t):
+    magnet = curie_weiss(t**2)
+    found = fixed_points(diffuse(COIN, edm, t))
+    np.testing.assert_allclose(found.locations[:, 0], magnet.magnetisation, rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(found.stable, magnet.stable)
+    slopes = (1 - magnet.magnetisation**2) / t**4 - 1 / t**2
+    np.testing.assert_allclose(found.eigenvalues[:, 0], slopes, rtol=1e-5, atol=1e-7)
+
+
+def test_at_the_critical_time_three_fixed_points_are_one_that_is_not_stable():
+    found = fixed_points(diffuse(COIN, edm, 1.0))
+    assert len(found.locations) == 1
+    assert not found.stable[0]
+    assert abs(found.locations[0, 0]) < 1e-4
+
+
+@pytest.mark.parametrize("process", [VE(lambda t: t**2), VP(), VP(3.0)])
+def test_only_the_noise_level_matters(process):
+    law = points([[0.0, 0.0], [1.0, 0.2], [0.3, 2.0]], [0.2, 0.5, 0.3])
+    noise = 0.3
+    t = float(process.time_of(noise))
+    mine, theirs = fixed_points(diffuse(law, process, t)), fixed_points(diffuse(law, edm, noise))
+    alpha = float(process.alpha(t))
+    np.testing.assert_allclose(mine.locations, alpha * theirs.locations, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(mine.eigenvalues, theirs.eigenvalues / alpha**2, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", every_kind())
+@pytest.mark.parametrize("t", [0.8, 2.0])
+def test_every_kind_of_mixture(kind, t):
+    law = every_kind()[kind]
+    found = fixed_points(diffuse(law, edm, t))
+    gradient = numerical_gradient(lambda x: plain_logpdf(law, 1.0, t, x), found.locations)
+    np.testing.assert_allclose(gradient, 0, atol=1e-8)
+    jacobian = numerical_gradient(diffuse(law, edm, t).score, found.locations)
+    np.testing.assert_allclose(found.eigenvalues, np.linalg.eigvalsh(jacobian), rtol=1e-6, atol=1e-7)
+    assert np.sum((-1) ** np.sum(found.eigenvalues > 0, axis=1)) == 1
+    np.testing.assert_array_equal(found.stable, found.eigenvalues.max(axis=1) < 0)
+
+
+@pytest.mark.parametrize(
+    ("t", "expected"),
+    [(0.5, [3, 3, 1]), (0.706, [3, 3, 1]), (0.7072, [4, 3]), (0.7391, [4, 3]), (0.7392, [1])],
+)
+def test_a_triangle_has_a_fourth_mode_for_a_while(t, expected):
+    assert counts(TRIANGLE, t) == expected
+
+
+def test_a_row_of_three():
+    assert [counts(ROW, t) for t in (0.4849, 0.485, 1.0)] == [[3, 2], [1], [1]]
+    assert [counts(LIGHT, t) for t in (0.3451, 0.3452, 0.9118, 0.9119)] == [[3, 2], [2, 1], [2, 1], [1]]
+
+
+@pytest.mark.parametrize(("number", "t", "total"), [(4, 0.3, 15), (5, 0.3, 31), (5, 0.52, 11), (8, 0.2, 255)])
+def test_the_faces_of_a_simplex(number, t, total):
+    law = simplex(number)
+    found = fixed_points(diffuse(law, edm, t))
+    assert len(found.locations) == total
+    assert found.stable.sum() == number + (t > (number - 1) ** -0.5)
+
+
+def test_many_points_in_the_plane_obey_morse():
+    law = points(np.random.default_rng(0).standard_normal((25, 2)))
+    for t in (0.05, 0.1, 0.2, 0.4):
+        found = fixed_points(diffuse(law, edm, t))
+        np.testing.assert_allclose(diffuse(law, edm, t).score(found.locations), 0, atol=1e-8)
+        assert np.sum((-1) ** np.sum(found.eigenvalues > 0, axis=1)) == 1
+        modes = merge_tree(law, edm, [t / 4, t / 2, t]).labels[-1]
+        assert found.stable.sum() >= len(np.unique(modes))
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.floats(-3, 3), min_size=2, max_size=6, unique=True), st.floats(0.05, 1.5), st.integers(0, 99)
+)
+def test_on_a_line_every_change_of_sign_is_found(places, t, seed):
+    rng = np.random.default_rng(seed)
+    law = GaussianMixture(
+        rng.dirichlet(np.ones(len(places))), np.array(places)[:, None], rng.random(len(places))
+    )
+    grid = np.linspace(-3.5, 3.5, 4001)[:, None]
+    signs = np.sign(diffuse(law, edm, t).score(grid)[:, 0])
+    changes = np.flatnonzero(signs[1:] != signs[:-1])
+    found = fixed_points(diffuse(law, edm, t)).locations[:, 0]
+    for k in changes:
+        assert np.any((found >= grid[k, 0] - 1e-6) & (found <= grid[k + 1, 0] + 1e-6))
+    assert len(found) >= len(changes)
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_the_bend_of_the_score_is_bounded(kind):
+    rng = np.random.default_rng(3)
+    kernel = diffuse(every_kind()[kind], edm, 0.8).reduced.kernel
+    dim = kernel.means.shape[1] if hasattr(kernel, "means") else kernel.y.shape[1]
+    worst = 0.0
+    for radius in (0.05, 0.5):
+        x = rng.uniform(-2, 2, (40, dim))
+        axes = np.linalg.qr(rng.standard_normal((40, dim, dim)))[0]
+        bound = zeros.spread(kernel, x, radius).bends(axes)
+        steps = rng.standard_normal((40, dim))
+        steps *= radius / np.linalg.norm(steps, axis=1, keepdims=True)
+        step = 1e-4
+        slopes = [zeros.score_and_jacobian(kernel, x + steps * (1 + s / radius))[1] for s in (-step, step)]
+        along = steps / radius
+        bend = np.einsum("mij,mi->mj", axes, (slopes[1] - slopes[0]) @ along[:, :, None] @ [1.0]) / (2 * step)
+        worst = max(worst, np.max(np.abs(bend) / bound))
+    assert 0 < worst <= 1
+
+
+def test_far_from_the_origin():
+    near, far = (fixed_points(diffuse(points(TRIANGLE.means + c), edm, 0.72)) for c in (0.0, 1e6))
+    np.testing.assert_allclose(far.locations - 1e6, near.locations, atol=1e-8)
+
+
+def test_a_million_dimensions():
+    rng = np.random.default_rng(1)
+    law = points(rng.standard_normal((3, 1_000_000)))
+    found = fixed_points(diffuse(law, edm, 300.0))
+    assert found.locations.shape == found.eigenvalues.shape == (7, 1_000_000)
+    np.testing.assert_allclose(diffuse(law, edm, 300.0).score(found.locations), 0, atol=1e-12)
+    np.testing.assert_allclose(found.eigenvalues[:, :-2], -1 / 300.0**2)
+    np.testing.assert_array_equal(found.stable, np.all(found.eigenvalues < 0, axis=1))
+
+
+def test_one_component_has_one_fixed_point():
+    found = fixed_points(diffuse(GaussianMixture([1.0], [[2.0, -1.0]], np.diag([1.0, 3.0])), edm, 1.0))
+    np.testing.assert_allclose(found.locations, [[2.0, -1.0]])
+    np.testing.assert_allclose(found.eigenvalues, [[-1 / 2, -1 / 4]])
+
+
+def test_on_a_sphere():
+    t = 0.4
+    found = fixed_points(diffuse(Sphere(3), edm, t))
+    langevin = brentq(lambda r: 1 / np.tanh(r / t**2) - t**2 / r - r, 0.1, 1)
+    np.testing.assert_allclose(found.locations, [[0, 0, 0], [langevin, 0, 0]], rtol=1e-12)
+    np.testing.assert_allclose(found.eigenvalues[0], 1 / (3 * t**4) - 1 / t**2)
+    slope = numerical_gradient(diffuse(Sphere(3), edm, t).score, found.locations[1])
+    np.testing.assert_allclose(found.eigenvalues[1], np.linalg.eigvalsh(slope), atol=1e-6)
+    np.testing.assert_array_equal(found.eigenvalues[1, 1:], 0)
+    assert found.stable.tolist() == [False, True]
+    above = fixed_points(diffuse(Sphere(3), edm, 0.58))
+    assert above.locations.tolist() == [[0, 0, 0]]
+    assert above.stable.tolist() == [True]
+
+
+@pytest.mark.parametrize("below", [1e-3, 1e-5])
+def test_the_sphere_below_its_critical_time_has_the_mean_field_exponent(below):
+    # A(k) = k/D - k³/(D²(D+2)):  rho² = (D + 2)(1 - T)/D to first order, T = D t².
+    for dim in (2, 3, 10, 1000):
+        found = fixed_points(diffuse(Sphere(dim), edm, np.sqrt((1 - below) / dim)))
+        assert found.locations[1, 0] ** 2 == pytest.approx((dim + 2) / dim * below, rel=4 * below)
+        assert found.eigenvalues[1, 0] == pytest.approx(-2 * dim * below, rel=10 * below)
+
+
+def test_a_search_that_misses_one_says_so(monkeypatch):
+    monkeypatch.setattr(fixedpoints, "MOST_DIMENSIONS", 1)
+    monkeypatch.setattr(fixedpoints, "_search", lambda kernel: np.zeros((0, 2)) + kernel.centre)
+    with pytest.warns(RuntimeWarning, match="Morse count is 0 instead of 1"):
+        fixed_points(diffuse(TRIANGLE, edm, 0.5))
+
+
+def test_the_search_finds_what_the_subdivision_finds(monkeypatch):
+    law = points(np.random.default_rng(2).standard_normal((6, 2)))
+    for t in (0.2, 0.5):
+        exact = fixed_points(diffuse(law, edm, t))
+        with monkeypatch.context() as patch:
+            patch.setattr(zeros, "MOST_CELLS", 3)
+            found = fixed_points(diffuse(law, edm, t))
+        np.testing.assert_allclose(found.locations, exact.locations, atol=1e-8)
+
+
+def test_far_up_the_fixed_point_is_near_the_mean():
+    x = np.array([[0.0, 0.0], [1.0, 0.2], [0.3, 2.0]])
+    law = points(x, [0.2, 0.5, 0.3])
+    gap = x - law.mean
+    third = law.weights @ (gap * np.sum(gap**2, axis=1, keepdims=True))
+    errors = []
+    for t in (8.0, 16.0, 32.0):
+        found = fixed_points(diffuse(law, edm, t)).locations[0]
+        errors.append(np.linalg.norm(found - law.mean + third / (2 * t**2)))
+    np.testing.assert_allclose(np.log2(errors[:-1]) - np.log2(errors[1:]), 4, atol=0.1)
+
+
+def test_bad_input():
+    with pytest.raises(TypeError, match="diffused law of a mixture or a sphere, got GaussianMixture"):
+        fixed_points(COIN)
+
+
+# ---------------------------------------------------------------- the merge tree
+
+
+def test_two_pairs_merge_in_pairs_first():
+    law = points([[-4.2], [4.2], [-3.8], [3.8]])
+    times = np.array([0.1, 0.19, 0.21, 3.9, 4.0])
+    tree = merge_tree(law, edm, times)
+    assert tree.labels.tolist() == [[0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 0, 1], [0, 1, 0, 1], [0, 0, 0, 0]]
+    expected = [[0, 2, 0.21, 2], [1, 3, 0.21, 2], [4, 5, 4.0, 4]]
+    np.testing.assert_array_equal(tree.linkage(), expected)
+
+
+def test_heights_are_the_folds_and_forks():
+    times = np.arange(0.3, 1.0, 0.001)
+
+    def first_after(t):
+        return times[np.searchsorted(times, t)]
+
+    heights = merge_tree(LIGHT, edm, times).linkage()[:, 2]
+    np.testing.assert_array_equal(heights, [first_after(0.345105727), first_after(0.911832540)])
+    heights = merge_tree(TRIANGLE, edm, times).linkage()[:, 2]
+    np.testing.assert_array_equal(heights, [first_after(0.739134630)] * 2)
+    pair = points([[-1.0], [1.0]], [0.7, 0.3])
+    assert merge_tree(pair, edm, times).linkage()[0, 2] == first_after(0.736759821437)
+
+
+def test_on_a_tie_the_first_point_decides():
+    for order in ([0, 1, 2], [2, 1, 0]):
+        law = points(LIGHT.means[order], LIGHT.weights[order])
+        assert merge_tree(law, edm, [0.3, 0.5]).labels[-1].tolist() == [0, 0, 2]
+
+
+@pytest.mark.parametrize("process", [edm, VP()])
+def test_paths_are_fixed_points(process):
+    law = points(np.random.default_rng(4).standard_normal((12, 2)))
+    times = process.time_of(np.geomspace(0.02, 2.5, 80))
+    tree = merge_tree(law, process, times)
+    paths = np.array([tree.path(k) for k in range(12)])
+    for t, x, labels in zip(times, paths.swapaxes(0, 1), tree.labels, strict=True):
+        diffused = diffuse(law, process, t)
+        np.testing.assert_allclose(diffused.score(x) * diffused.sigma, 0, atol=1e-6)
+        assert np.all(np.linalg.eigvalsh(diffused.jacobian(x)) < 0)
+        np.testing.assert_allclose(x, x[labels], atol=1e-12)
+        apart = np.linalg.norm(x[:, None] - x, axis=2)[labels[:, None] != labels]
+        assert np.all(apart > 1e-4 * diffused.sigma)
+    np.testing.assert_allclose(paths[:, 0], law.means * process.alpha(times[0]), atol=1e-3)
+
+
+def test_a_tree_of_components_with_covariances():
+    law = GaussianMixture([0.2, 0.5, 0.3], [[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]], [0.1, 0.3, 0.2])
+    tree = merge_tree(law, edm, np.geomspace(0.1, 4, 60))
+    x = tree.path(0)
+    assert is_valid_linkage(tree.linkage())
+    for t, place in zip(tree.times, x, strict=True):
+        np.testing.assert_allclose(diffuse(law, edm, t).score(place), 0, atol=1e-7)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 1000), st.integers(2, 12), st.integers(1, 3))
+def test_partitions_only_merge(seed, number, dim):
+    law = points(np.random.default_rng(seed).standard_normal((number, dim)))
+    tree = merge_tree(law, edm, np.geomspace(0.02, 5, 40))
+    assert np.all(tree.labels <= np.arange(number))
+    for before, after in zip(tree.labels, tree.labels[1:], strict=False):
+        np.testing.assert_array_equal(after[before], after)
+    linkage = tree.linkage()
+    assert is_valid_linkage(linkage)
+    assert is_monotonic(linkage)
+    assert linkage[-1, 3] == number
+
+
+def test_hundreds_of_points_and_dimensions():
+    rng = np.random.default_rng(5)
+    centres = 10 * rng.standard_normal((8, 300))
+    law = points(np.repeat(centres, 10, axis=0) + rng.standard_normal((80, 300)))
+    tree = merge_tree(law, edm, np.geomspace(1.0, 200.0, 20))
+    groups = [len(np.unique(labels)) for labels in tree.labels]
+    assert groups[0] == 80
+    assert 8 in groups
+    assert groups[-1] == 1
+
+
+def test_climbing_leaves_a_saddle():
+    kernel = diffuse(COIN, edm, 0.5).kernel
+    np.testing.assert_allclose(mergetree.climb(kernel, [[0.0]]), [[-0.9993256661]], atol=1e-9)
+
+
+def test_trees_of_bad_input():
+    with pytest.raises(ValueError, match="still have 2 fixed points"):
+        merge_tree(COIN, edm, [0.5, 0.9]).linkage()
+    with pytest.raises(ValueError, match="needs two points"):
+        merge_tree(points([[0.0]]), edm, [0.5]).linkage()
+    with pytest.raises(ValueError, match="increasing"):
+        merge_tree(COIN, edm, [0.5, 0.5])
+    with pytest.raises(ValueError, match="increasing"):
+        merge_tree(COIN, edm, 0.5)
+    with pytest.raises(TypeError, match="got Sphere"):
+        merge_tree(Sphere(2), edm, [0.5])
+    with pytest.raises(ValueError, match="index of one of the 2 points, got 2"):
+        merge_tree(COIN, edm, [0.5]).path(2)
+
+
+# ---------------------------------------------------------------- critical times
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (COIN, 1.0),
+        (points([[9.0, 1.0], [12.0, 5.0]]), 2.5),
+        (TRIANGLE, 0.5**0.5),
+        (simplex(6), 0.2**0.5),
+        (GaussianMixture([0.5, 0.5], [[-1.0], [1.0]], 0.25), 0.75**0.5),
+        (Sphere(7, radius=2.0), 2 / 7**0.5),
+        (Sphere(1, radius=2.0), 2.0),
+        (LIGHT, 0.911832540),
+    ],
+)
+@pytest.mark.parametrize("process", [edm, VP(), VE(np.sqrt)])
+def test_where_the_centre_loses_stability(data, expected, process):
+    noise = float(process.noise_level(critical_time(data, process)))
+    assert noise == pytest.approx(expected, rel=2e-9)
+
+
+def test_the_light_centre_is_where_variance_and_noise_meet():
+    def share(t):
+        outer = 0.9 * np.exp(-0.5 / t**2)
+        return outer / (0.1 + outer) - t**2  # the posterior variance at 0 is the share of the outer points
+
+    assert critical_time(LIGHT, edm) == pytest.approx(brentq(share, 0.8, 1.0), rel=1e-11)
+    born = critical_time(LIGHT, edm, [0.0], 0.3, upwards=True)
+    assert born == pytest.approx(brentq(share, 0.3, 0.4), rel=1e-9)
+
+
+def test_folds():
+    # Two points of weights 0.7, 0.3:  e/(1-e²) - artanh e = ln(7/3)/2 at t = sqrt(1-e²), x = -e.
+    e = brentq(lambda e: e / (1 - e**2) - np.arctanh(e) - np.log(7 / 3) / 2, 0.1, 0.9)
+    pair = points([[1.0], [-1.0]], [0.7, 0.3])
+    fold = critical_time(pair, edm, [-1.0], 0.2, upwards=True)
+    assert fold == pytest.approx(np.sqrt(1 - e**2), rel=1e-9)
+    assert fold == pytest.approx(0.736759821437, rel=1e-9)
+    assert critical_time(ROW, edm, [1.0], 0.3, upwards=True) == pytest.approx(0.484963441, rel=1e-8)
+    assert critical_time(TRIANGLE, edm, [1.0, 0.0], 0.3, upwards=True) == pytest.approx(0.739134629, rel=1e-8)
+    lifted = points(TRIANGLE.means @ np.linalg.qr(np.random.default_rng(6).standard_normal((5, 2)))[0].T + 3)
+    fold = critical_time(lifted, VP(), 0.9 * lifted.means[1], float(VP().time_of(0.3)), upwards=True)
+    assert float(VP().noise_level(fold)) == pytest.approx(0.739134629, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ROW,
+        points([[-1.0], [1.0]], [0.7, 0.3]),
+        points([[0.0], [1.0], [3.0]]),
+        points([[2.0]]),
+        GaussianMixture([0.5, 0.5], [[-1.0], [1.0]], 1.25),
+    ],
+)
+def test_some_centres_never_lose_stability(data):
+    assert critical_time(data, edm) is None
+
+
+def test_a_start_on_the_way_down():
+    pairs = points([[-4.2], [-3.8], [3.8], [4.2]])
+    assert critical_time(pairs, edm, [4.1], 1.0) == pytest.approx(0.2, rel=1e-10)
+    assert critical_time(pairs, edm) == pytest.approx(np.sqrt(15.98), rel=0.01)
+    full = np.array([np.diag([0.1, 0.2]), np.diag([0.1, 0.2])])
+    law = GaussianMixture([0.5, 0.5], [[-1.0, 0.5], [1.0, 0.5]], full)
+    assert critical_time(law, edm, [0.3, 1.0], 2.0) == pytest.approx(0.9**0.5, rel=1e-9)
+
+
+def test_critical_times_of_bad_input():
+    with pytest.raises(ValueError, match="belong together"):
+        critical_time(COIN, edm, start=[0.0])
+    with pytest.raises(ValueError, match="upwards needs a start"):
+        critical_time(COIN, edm, upwards=True)
+    with pytest.raises(ValueError, match="omit start"):
+        critical_time(Sphere(3), edm, [0.0, 0.0, 0.0], 1.0)
+    with pytest.raises(ValueError, match="must have shape"):
+        critical_time(COIN, edm, [0.0, 1.0], 0.5)
+    with pytest.raises(TypeError, match="data must be a data law"):
+        critical_time([[0.0], [1.0]], edm)
