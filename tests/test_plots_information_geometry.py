@@ -109,7 +109,7 @@ def test_digits_have_a_band_a_bound_and_a_line_at_one():
     figure = plots.digit_directions(T, Estimate(T / 5, T / 100), T / 2, {0.3: np.array([1.5, 0.5])})
     left, right = figure.axes
     np.testing.assert_array_equal(drawn(left)["the data set"], [T, T / 5])
-    np.testing.assert_array_equal(drawn(left)["Gaussian, same covariance"], [T, T / 2])
+    np.testing.assert_array_equal(drawn(left)["Gaussian bound"], [T, T / 2])
     band = left.collections[0].get_paths()[0].vertices
     assert band[band[:, 0] == 1.0][:, 1].min() == pytest.approx(0.18)
     assert band[band[:, 0] == 1.0][:, 1].max() == pytest.approx(0.22)

@@ -149,7 +149,7 @@ def digit_directions(t, dimension, linear, spectra):
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4))
     value, error = dimension
-    left.semilogx(t, linear, color=COLORS["bound"], ls=":", label="Gaussian, same covariance")
+    left.semilogx(t, linear, color=COLORS["bound"], ls=":", label="Gaussian bound")
     left.semilogx(t, value, color=COLORS["rate"], label="the data set")
     left.fill_between(t, value - 2 * error, value + 2 * error, color=COLORS["rate"], alpha=0.3, lw=0)
     left.set(xlabel="$t$", ylabel="effective dimension", ylim=(0, 2 * value.max()))
