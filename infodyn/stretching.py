@@ -161,6 +161,5 @@ def _log_singular_values(growth, shear):
     columns = np.exp(growth - top)[:, None, :] * np.swapaxes(shear, 1, 2)
     found = np.empty(growth.shape)
     for row, matrix in zip(found, columns, strict=True):
-        values, _, _, scales, _, _ = lapack.dgejsv(matrix, joba=0, jobu=3, jobv=3, jobr=0, jobp=0)
-        row[:] = np.log(values) + np.log(scales[0] / scales[1])
+        row[:] = np.log(lapack.dgejsv(matrix, joba=0, jobu=3, jobv=3, jobr=0, jobp=0)[0])
     return found + top
