@@ -1,0 +1,282 @@
+"""Figures of the chapter on phase transitions."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.cluster.hierarchy import dendrogram
+
+from infodyn.plots.style import COLORS
+
+#: Line styles and colours for curves that share a panel.
+LOOKS = (("score", "-"), ("rate", "--"), ("entropy", "-."), ("posterior", ":"), ("other", (0, (5, 1, 1, 1))))
+#: How fixed points are marked, by their stability.
+STABLE = {"marker": "o", "color": COLORS["score"], "ls": "", "label": "stable"}
+UNSTABLE = {"marker": "o", "color": COLORS["score"], "mfc": "white", "ls": "", "label": "unstable"}
+
+
+def _stability_handles():
+    return [plt.Line2D([], [], **look, ms=5) for look in (STABLE, UNSTABLE)]
+
+
+def bifurcation_diagram(panels, densities=None, critical=None):
+    r"""Draw the fixed points of one-dimensional data against time, which runs from noise to data.
+
+    Parameters
+    ----------
+    panels : dict
+        Title to a pair (times (T,), list of T :class:`~infodyn.FixedPoints`).
+    densities : dict, optional
+        Title to a triple (times (S,), places (n,), density (n, S)), shaded; each column is scaled to its top.
+    critical : dict, optional
+        Title to times that are marked.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(7.2, 3.4), sharey=True, squeeze=False)
+    for panel, (title, (times, found)) in zip(axes.flat, panels.items(), strict=True):
+        if densities:
+            s, x, density = densities[title]
+            panel.pcolormesh(s, x, density / density.max(axis=0), cmap="Blues", vmax=1.8, rasterized=True)
+        for number, (time, points) in enumerate(zip(times, found, strict=True)):
+            x, stable = points.locations[:, 0], points.stable
+            panel.plot(np.full(stable.sum(), time), x[stable], **STABLE, ms=2)
+            if number % 5 == 0:
+                panel.plot(np.full((~stable).sum(), time), x[~stable], **UNSTABLE, ms=3.5, mew=0.8)
+        for time in (critical or {}).get(title, ()):
+            panel.axvline(time, color=COLORS["bound"], ls=":", lw=1.5)
+        panel.set(title=title, xlabel="$t$", xlim=(times.max(), times.min()))
+        panel.grid(False)
+    axes[0, 0].set_ylabel("$x^*$")
+    figure.legend(handles=_stability_handles(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def magnet(curves, wedge, paths):
+    r"""Draw the line :math:`\mu` against :math:`\tanh((\mu+h)/T)`, and where there are three solutions.
+
+    Parameters
+    ----------
+    curves : dict
+        Label to a triple (temperature, field, :class:`~infodyn.Magnetisations`).
+    wedge : tuple
+        Temperatures (n,) and spinodal fields (n,).
+    paths : dict
+        Label to a pair of arrays (temperatures, fields), traced as t falls.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.8))
+    mu = np.linspace(-1.15, 1.15, 400)
+    left.plot(mu, mu, color=COLORS["data"], lw=1.2)
+    for (label, (temperature, field, found)), (shade, style) in zip(curves.items(), LOOKS, strict=False):
+        left.plot(mu, np.tanh((mu + field) / temperature), color=COLORS[shade], ls=style, label=label)
+        for solution, stable in zip(*found, strict=True):
+            fill = COLORS[shade] if stable else "white"
+            left.plot(solution, solution, "o", color=COLORS[shade], mfc=fill, ms=6, zorder=3)
+    left.set(xlabel=r"$\mu$", ylabel=r"$\tanh((\mu + h)/T)$", ylim=(-1.15, 1.15))
+    left.legend(fontsize=9, loc="upper left")
+    temperatures, fields = wedge
+    right.fill_between(temperatures, -fields, fields, color=COLORS["bound"], alpha=0.25, lw=0)
+    right.text(0.45, -0.14, "three", va="center", color=COLORS["bound"])
+    right.text(1.1, -0.5, "one", va="center", color=COLORS["bound"])
+    for (label, (t, h)), (shade, style) in zip(paths.items(), LOOKS[1:], strict=False):
+        right.plot(t, h, color=COLORS[shade], ls=style, label=label)
+    right.set(xlabel="$T$", ylabel="$h$", xlim=(temperatures.max(), 0))
+    right.legend(fontsize=9)
+    return figure
+
+
+def energies(x, curves, marks):
+    r"""Draw the energy :math:`-\ln p_t` less its value at x = 0, for some times.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+    curves : dict
+        Label to the array (n,) of energies.
+    marks : dict
+        Label to a pair (places, energies) of its stable fixed points.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.6))
+    for (label, values), (shade, style) in zip(curves.items(), LOOKS, strict=False):
+        axes.plot(x, values, color=COLORS[shade], ls=style, label=label)
+        axes.plot(*marks[label], "o", color=COLORS[shade], ms=6)
+    axes.set(xlabel="$x$", ylabel=r"$-\ln p_t(x) + \ln p_t(0)$")
+    axes.legend()
+    return figure
+
+
+def modes_of_a_triangle(maps, extent, found, counts):
+    r"""Draw contours of ln p_t with its fixed points at some times, above the number of modes against t.
+
+    Parameters
+    ----------
+    maps : dict
+        Time to the array (ny, nx) of ln p_t.
+    extent : tuple
+        Left, right, bottom, top of the plane.
+    found : dict
+        Time to :class:`~infodyn.FixedPoints`.
+    counts : tuple
+        Times (T,), numbers of stable fixed points (T,), and the times between which there is one too many.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplot_mosaic([list(maps), ["count"] * len(maps)], figsize=(7.2, 5.4))
+    for time, values in maps.items():
+        panel = axes[time]
+        sides = np.linspace(*extent[:2], values.shape[1]), np.linspace(*extent[2:], values.shape[0])
+        levels = values.max() - np.array([1.2, 0.8, 0.4, 0.2, 0.1, 0.05, 0.02, 0.005])
+        panel.contour(*sides, values, levels=levels, colors=COLORS["noise"], linewidths=0.8, linestyles="-")
+        x, stable = found[time].locations, found[time].stable
+        panel.plot(*x[stable].T, **STABLE, ms=6)
+        panel.plot(*x[~stable].T, **UNSTABLE, ms=6)
+        panel.set(title=f"$t = {time:g}$", aspect="equal")
+        panel.grid(False)
+        panel.set_yticks([-1, 0, 1])
+    figure.legend(handles=_stability_handles(), loc="outside lower center", ncols=2)
+    times, number, window = counts
+    panel = axes["count"]
+    panel.step(times, number, color=COLORS["score"], where="mid")
+    panel.axvspan(*window, color=COLORS["bound"], alpha=0.25, lw=0)
+    panel.set(xlabel="$t$", ylabel="modes", xlim=(times.max(), times.min()), yticks=[1, 3, 4])
+    return figure
+
+
+def decision_trees(trees, labels):
+    r"""Draw merge trees as dendrograms, with the time at which points merge as height.
+
+    Parameters
+    ----------
+    trees : dict
+        Title to a SciPy linkage matrix.
+    labels : dict
+        Title to the names of the leaves.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(1, len(trees), figsize=(7.2, 3.4), squeeze=False)
+    for panel, (title, linkage) in zip(axes.flat, trees.items(), strict=True):
+        dendrogram(
+            linkage,
+            ax=panel,
+            labels=labels[title],
+            color_threshold=0,
+            above_threshold_color=COLORS["score"],
+            leaf_font_size=11,
+        )
+        panel.set(title=title, ylabel="$t$")
+        panel.grid(False)
+    return figure
+
+
+def order_parameter(t, curves, limit):
+    r"""Draw the radius of the sphere of fixed points against time, in units of the data's radius.
+
+    Parameters
+    ----------
+    t : ndarray, shape (T,)
+        Times in units of the critical one.
+    curves : dict
+        Label to the array (T,) of :math:`\rho^*/r`.
+    limit : ndarray, shape (T,)
+        The same for many dimensions.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(7.2, 3.4))
+    for (label, radius), (shade, style) in zip(curves.items(), LOOKS, strict=False):
+        axes.plot(t, radius, color=COLORS[shade], ls=style, label=label)
+    axes.plot(t, limit, color=COLORS["data"], lw=1, label=r"$D\to\infty$")
+    axes.set(xlabel="$t/t_c$", ylabel=r"$\rho^*/r$", xlim=(t.max(), t.min()), ylim=(-0.03, 1.05))
+    axes.legend()
+    return figure
+
+
+def divergence_and_spectrum(panels, critical):
+    r"""Draw the score's divergence and the eigenvalues of its Jacobian at the centre, times t² (Figure 2).
+
+    Parameters
+    ----------
+    panels : dict
+        Title to a pair (times (T,), eigenvalues (T, D)).
+    critical : dict
+        Title to the critical time.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(7.2, 3.8), sharey=True, squeeze=False)
+    for panel, (title, (t, eigenvalues)) in zip(axes.flat, panels.items(), strict=True):
+        scaled = t[:, None] ** 2 * eigenvalues
+        panel.axhspan(0, 10, color=COLORS["bound"], alpha=0.12, lw=0)
+        lines = panel.plot(t, scaled, color=COLORS["rate"], ls="--", lw=1.6)
+        lines[0].set_label(r"eigenvalues, $t^2\lambda_i$")
+        (line,) = panel.plot(t, scaled.sum(axis=1), color=COLORS["score"], lw=2.6)
+        line.set_label(r"divergence, $t^2\,\nabla\cdot s$")
+        panel.axvline(critical[title], color=COLORS["bound"], ls=":", lw=1.5)
+        panel.set(title=title, xlabel="$t$", xlim=(t.max(), t.min()), ylim=(-2.4, 3))
+    axes[0, 0].set_ylabel("at the centre")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def typical_shells(line, plane, samples, times):
+    r"""Draw paths of fixed points with shells of radius :math:`t\sqrt D` around them (Figure 1).
+
+    Parameters
+    ----------
+    line, plane : MergeTree
+        Of data in one and in two dimensions, in the EDM clock.
+    samples : ndarray, shape (n, 2)
+        Noisy samples of the planar data at the last of ``times``.
+    times : sequence of float
+        Times at which shells are drawn in the plane.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 4.2))
+    t = line.times
+    for point in range(line.labels.shape[1]):
+        path = line.path(point)[:, 0]
+        own = line.labels[:, point] == point
+        left.fill_between(t, path - t, path + t, where=own, color=COLORS["noise"], alpha=0.3, lw=0)
+        left.plot(t, path, color=COLORS["score"])
+    left.set(xlabel="$t$", ylabel="$x$", xlim=(t.max(), t.min()), title="on a line")
+    right.plot(*samples.T, ".", color=COLORS["data"], ms=2, alpha=0.3)
+    for point in range(plane.labels.shape[1]):
+        right.plot(*_broken(plane.path(point)).T, color=COLORS["score"])
+    for time, style in zip(times, ("-", "--", ":"), strict=False):
+        step = np.searchsorted(plane.times, time)
+        for point in np.unique(plane.labels[step]):
+            centre, radius = plane.path(point)[step], time * np.sqrt(2)
+            circle = plt.Circle(centre, radius, fill=False, ec=COLORS["noise"], ls=style, lw=2, zorder=3)
+            right.add_patch(circle)
+            right.plot(*centre, "o", color=COLORS["score"], ms=4)
+        right.plot([], [], color=COLORS["noise"], ls=style, label=f"$t = {time:g}$")
+    right.set(title="in the plane", aspect="equal")
+    right.grid(False)
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def _broken(path):
+    """A path (T, D) with a gap where it jumps."""
+    jumps = np.flatnonzero(np.linalg.norm(np.diff(path, axis=0), axis=1) > np.ptp(path) / 5)
+    return np.insert(path, jumps + 1, np.nan, axis=0)
