@@ -16,16 +16,16 @@ def _curves(axes, x, curves, **options):
         axes.plot(x, values, ls=style, color=COLORS[shade], label=label, **options)
 
 
-def pathwise_entropies(laws, heavy=0):
+def pathwise_entropies(laws):
     r"""Draw the entropy along paths with its mean, above its variance, one column a law (Figure 3).
+
+    The path with the greatest rise, in the order of time in which generation runs, is drawn heavily.
 
     Parameters
     ----------
     laws : dict
-        Title to (times, entropies, mean, variance, marks): arrays (T,), (T, n), (T,), (T,), and the
-        times at which a fixed point loses its stability.
-    heavy : int
-        Number of the path to draw heavily.
+        Title to (times, entropies, mean, variance, marks): arrays (T,) of falling times, (T, n), (T,),
+        (T,), and the times at which a fixed point loses its stability.
 
     Returns
     -------
@@ -36,7 +36,8 @@ def pathwise_entropies(laws, heavy=0):
         laws.items(), axes.T, strict=True
     ):
         top.semilogx(t, entropies, color=COLORS["noise"], lw=0.7, alpha=0.5)
-        top.plot(t, entropies[:, heavy], color=COLORS["data"], lw=1.3, ls="-.", label="one path")
+        rises = (entropies - np.minimum.accumulate(entropies)).max(axis=0)
+        top.plot(t, entropies[:, np.argmax(rises)], color=COLORS["data"], lw=1.3, ls="-.", label="one path")
         top.plot(t, mean, color=COLORS["entropy"], lw=3, label="mean of all")
         top.set_title(title)
         bottom.plot(t, variance, color=COLORS["entropy"], ls="--")
@@ -46,7 +47,7 @@ def pathwise_entropies(laws, heavy=0):
         bottom.set_xlabel("$t$  (generation runs to the left)")
     axes[0, 0].set_ylabel("entropy  [nats]")
     axes[1, 0].set_ylabel("variance  [nats²]")
-    axes[0, 0].legend(loc="upper left")
+    axes[0, 0].legend(loc="lower right")
     return figure
 
 
@@ -120,24 +121,25 @@ def two_samplers(t, samplers, level):
     return figure
 
 
-def return_law(levels, exact, simulated, errors):
+def return_law(levels, law, simulated):
     r"""Draw how often the weight of a near loser comes back to a level.
 
     Parameters
     ----------
-    levels : ndarray, shape (B,)
-        Levels b.
-    exact, simulated, errors : ndarray, shape (B,)
-        The law, the share of simulated paths, and its standard error.
+    levels, law : ndarray, shape (B,)
+        Levels b, and the share of paths that comes back to each.
+    simulated : tuple of ndarray, each of shape (S,)
+        Levels, the share of simulated paths, and its standard error.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
     figure, axes = plt.subplots(figsize=(5.4, 3.2))
-    axes.plot(levels, exact, color=COLORS["entropy"], label="$a/b$")
-    axes.errorbar(levels, simulated, 2 * errors, fmt="o", color=COLORS["data"], label="reverse SDE, ± 2 s.e.")
-    axes.set(xlabel="level $b$ to come back to", ylabel="share of paths", ylim=(0, None))
+    axes.plot(levels, law, color=COLORS["entropy"], label="$a/b$")
+    places, share, error = simulated
+    axes.errorbar(places, share, 2 * error, fmt="o", color=COLORS["data"], label="paths, ± 2 s.e.")
+    axes.set(xlabel="weight $b$ to come back to", ylabel="share of paths", ylim=(0, None))
     axes.legend()
     return figure
 
@@ -167,7 +169,7 @@ def rare_token(steps, stories, mean):
         panel.set(xticks=place, xticklabels=steps, ylabel="nats")
     left.set_title("entropy of the text")
     right.set_title("self-information of the text")
-    left.legend()
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -191,7 +193,7 @@ def clocks_of_a_peak(gamma, variance, rates):
     for (label, rate), style, shade in zip(rates.items(), STYLES[1:], SHADES[1:], strict=False):
         axes.plot(gamma, rate / rate.max(), ls=style, color=COLORS[shade], label=label)
     axes.axvline(1, color=COLORS["bound"], lw=1)
-    axes.text(0.97, 0.03, "the humps merge", ha="right", color=COLORS["bound"], fontsize="small")
+    axes.text(1.04, 0.0, "the fixed point splits", color=COLORS["bound"], fontsize="small")
     axes.set(xscale="log", xlabel=r"$\gamma = \alpha_t^2/\sigma_t^2$", ylabel="share of the greatest")
     axes.legend(loc="upper left", fontsize="small")
     return figure
