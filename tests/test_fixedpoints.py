@@ -156,6 +156,15 @@ def test_the_bend_of_the_score_is_bounded(kind):
     assert 0 < worst <= 1
 
 
+def test_the_bend_between_a_narrow_and_a_wide_component_is_bounded():
+    # Near their common mean the scores differ little and their slopes much: three covariances decide.
+    kernel = diffuse(GaussianMixture([0.5, 0.5], [[0.0], [0.0]], [0.1, 1.0]), edm, 0.2).kernel
+    x, radius = np.array([[0.01]]), 1e-3
+    slopes = [zeros.score_and_jacobian(kernel, x + h)[1].item() for h in (-1e-4, 1e-4)]
+    bend = abs(slopes[1] - slopes[0]) / 2e-4
+    assert bend <= zeros.spread(kernel, x, radius).bends(np.ones((1, 1, 1))).item() < 10 * bend
+
+
 def test_far_from_the_origin():
     near, far = (fixed_points(diffuse(points(TRIANGLE.means + c), edm, 0.72)) for c in (0.0, 1e6))
     np.testing.assert_allclose(far.locations - 1e6, near.locations, atol=1e-8)
