@@ -172,10 +172,13 @@ def _iterate(kernel, x):
         ratio = np.minimum(size / np.maximum(last, 1e-300), 1.0)  # 1 at the first step
         rounding = 64 * np.finfo(float).eps * (length(kernel) + np.linalg.norm(x[open_], axis=1))
         arrived = (size * ratio <= STEP * length(kernel) * (1 - ratio)) | (size <= rounding)
+        there = open_[arrived]
         # Stable for sure: no eigenvalue of the covariance exceeds its trace.
-        safe = kernel.variance * kernel.between(x[open_], r, "score") < 0.99
-        unsure.append(open_[arrived & ~safe])
+        trace = kernel.variance * kernel.between(x[there], kernel.respond(x[there]), "score")
+        unsure.append(there[trace >= 0.99])
         open_, last = open_[~arrived], size[~arrived]
+        if not len(open_):
+            break
     return np.concatenate([*unsure, open_])
 
 
