@@ -277,7 +277,6 @@ class DiffusedMixture(Diffused):
                     square.value - mean.value**2, square.error + 2 * mean.value * mean.error + mean.error**2
                 )
         slopes = offsets - np.log(law.weights)
-        slopes = slopes - law.weights @ slopes
         blur = 4 * np.finfo(float).eps * (1 + ceiling + spread)
         blurs = [blur]
 

@@ -248,6 +248,8 @@ def test_overlapping_components_against_two_nested_sums(law, t):
     found = entropy_variance(law, EDM(), t)
     assert found.value == pytest.approx(nested(law, t, 3001, 1501), rel=1e-7)
     assert found.error < 1e-8 * found.value
+    other = entropy_variance(law, VP(), VP().time_of(t))
+    assert other.value == pytest.approx(found.value, rel=1e-9)
 
 
 def test_components_of_weight_zero_count_for_nothing():
