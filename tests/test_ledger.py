@@ -16,8 +16,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def ran(label="1", page="one", note="", discrepancy=0.0, relative=0.0, atol=0.0):
-    return Ran(page, label, note, discrepancy, relative, atol)
+def ran(label="1", page="one", note="", discrepancy=0.0, relative=0.0, rtol=0.0, atol=0.0):
+    return Ran(page, label, note, discrepancy, relative, rtol, atol)
 
 
 @pytest.fixture
@@ -105,8 +105,21 @@ def test_the_greatest_discrepancy_of_each_kind_is_shown():
     assert ledger.closeness(relative + absolute + sampled) == (
         "3·10⁻¹² relative; 4·10⁻⁸ of 10⁻⁶ allowed; 1.5 standard errors"
     )
-    assert ledger.closeness([*absolute, ran(discrepancy=0.1, atol=3)]) == "0.1 of 3 allowed"
+    assert ledger.closeness([*absolute, ran(discrepancy=0.1, relative=9.0, atol=3)]) == "0.1 of 3 allowed"
     assert ledger.closeness([ran(), ran(atol=1.0)]) == "no difference"
+
+
+@pytest.mark.parametrize(
+    ("discrepancy", "relative", "said"),
+    [
+        (2e-7, 2e-9, "2·10⁻⁹ relative"),
+        (2e-15, 2e-7, "2·10⁻¹⁵ of 10⁻¹⁴ allowed"),
+        (2e-14, 2e-8, "2·10⁻¹⁴ absolute"),
+    ],
+)
+def test_of_two_tolerances_the_one_that_was_kept_is_named(discrepancy, relative, said):
+    both = ran(discrepancy=discrepancy, relative=relative, rtol=1e-8, atol=1e-14)
+    assert ledger.closeness([both]) == said
 
 
 def test_notes_are_shown_once_without_times():
@@ -139,7 +152,7 @@ def test_home_comes_first(two_equations):
 
 
 def test_what_is_read_is_what_was_reported():
-    record = {"equation": "1", "note": "n", "size": 1, "discrepancy": 0.0, "relative": 0.0, "atol": 0.0}
+    record = {"equation": "1", "note": "n", "size": 1, "discrepancy": 0.0, "relative": 0.0}
     reporting = new_output("display_data", {"text/plain": "1 check"}, metadata={"infodyn": [record]})
     plain = new_output("stream", text="(1) n: 1 = 1")
     cells = [new_markdown_cell("text"), new_code_cell(outputs=[plain]), new_code_cell(outputs=[reporting])]
@@ -170,6 +183,26 @@ def test_every_correction_is_in_the_ledger():
     rows = book_rows()["equation"] + book_rows()["claim"]
     assert targets == {row["why"] for row in rows if "why" in row}
     assert targets == set(re.findall(r'\\"(cor-[\w-]+)\\"', text))
+
+
+def printed(page):
+    """Return the lines that the checks of a page print."""
+    cells = nbformat.read(ROOT / "book" / f"{page}.ipynb", as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return "".join(output.get("text", "") for output in outputs).splitlines()
+
+
+def test_every_claim_and_every_equation_was_checked_where_it_should_be():
+    pages = {path.stem: printed(path.stem) for path in (ROOT / "book").glob("*.ipynb")}
+    unsettled = [
+        claim["says"]
+        for claim in book_rows()["claim"]
+        if not any(line.startswith(f"({claim['check']}) ") for line in pages[claim["page"]])
+    ]
+    assert unsettled == []
+    lines = [line for page in pages.values() for line in page]
+    unchecked = [n for n in range(1, 101) if not any(line.startswith(f"({n}) ") for line in lines)]
+    assert unchecked == []
 
 
 def test_the_page_shows_every_equation_once():

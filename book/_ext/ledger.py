@@ -43,6 +43,7 @@ class Ran(NamedTuple):
     note: str
     discrepancy: float
     relative: float
+    rtol: float
     atol: float
 
 
@@ -96,6 +97,7 @@ def checks_of(env):
                     record["note"],
                     record["discrepancy"],
                     record["relative"],
+                    record["rtol"],
                     record["atol"],
                 )
             )
@@ -198,17 +200,19 @@ def decimal(number):
 def closeness(ran):
     """Say how far apart the two routes of some checks were at most.
 
-    Relative where the check was relative alone, in standard errors where its note says so, else beside the
-    absolute difference that the check allows.
+    Relative where that is within the relative tolerance; in standard errors where the note says so; else beside
+    the absolute difference that the check allows. Where only both tolerances together allow it: absolute.
     """
     greatest = {}
     for check in ran:
         if "standard errors" in check.note:
             kind, size = "standard errors", check.discrepancy
-        elif check.atol == 0:
+        elif check.atol == 0 or check.relative <= check.rtol:
             kind, size = "relative", check.relative
-        else:
+        elif check.discrepancy <= check.atol:
             kind, size = f"of {decimal(check.atol)} allowed", check.discrepancy
+        else:
+            kind, size = "absolute", check.discrepancy
         if size > greatest.get(kind.split()[0], ("", 0.0))[1]:
             greatest[kind.split()[0]] = kind, size
     said = [f"{decimal(size)} {kind}" for kind, size in greatest.values()]
