@@ -14,6 +14,10 @@ WIDGETS = SCRIPTS / "@jupyter-widgets" / "html-manager" / "dist"
 # The theme's Font Awesome would replace the icons that ipywidgets goes on to use.
 KEEP_ICONS = 'window.FontAwesomeConfig = {autoReplaceSvg: "nest"};'
 
+# ipywidgets asks the MathJax of old to set formulas in its labels; the book's own has no such queue.
+NO_QUEUE = """for (const when of ["DOMContentLoaded", "load"])
+    window.addEventListener(when, () => { if (window.MathJax) window.MathJax.Hub ??= {Queue() {}}; });"""
+
 # ipywidgets gives its sliders and buttons no name, and announces a slider's index, not its value.
 SPEAK = r"""
 document.addEventListener("DOMContentLoaded", () => {
@@ -67,6 +71,7 @@ def setup(app):
     app.connect("config-inited", prepare_frames)
     app.connect("build-finished", copy_scripts)
     app.add_js_file(None, body=KEEP_ICONS, priority=1)
+    app.add_js_file(None, body=NO_QUEUE, priority=1)
     app.add_js_file(None, body=SPEAK)
     return {
         "version": "1",
