@@ -44,21 +44,43 @@ def test_noisy_digits_draws_each_picture_in_its_place():
     assert axes[2].get_images()[0].get_clim() == (0, 1)
 
 
-def test_neighbours_draws_the_noisy_digit_and_then_the_stored_ones():
+@pytest.mark.parametrize("now", [0.1, 1.0, 10.0])
+def test_a_digits_posterior_is_drawn_with_its_open_bits(now):
     rng = np.random.default_rng(0)
-    x, stored = rng.random((2, 64)), rng.random((2, 3, 64))
-    rows = {"low": (x[0], stored[0], ["a", "b", "c"]), "high": (x[1], stored[1], ["d", "e", "f"])}
-    axes = np.reshape(plots.neighbours(rows).axes, (2, 4))
-    for row, noisy, digits in zip(axes, x, stored, strict=True):
-        for panel, picture in zip(row, [noisy, *digits], strict=True):
-            np.testing.assert_array_equal(pixels(panel), picture.reshape(8, 8))
-    assert [row[0].get_ylabel() for row in axes] == ["low", "high"]
-    assert [panel.get_xlabel() for panel in axes[:, 1:].flat] == list("abcdef")
+    pictures, chances, t = rng.random((5, 64)), rng.random(10), np.array([0.1, 1.0, 10.0])
+    bits = {"which picture": t, "which digit": t / 3}
+    figure = plots.digit_posterior(
+        pictures[0], pictures[1], pictures[2:], ["a", "b", "c"], chances, t, bits, now
+    )
+    *panels, left, right = figure.axes
+    for panel, picture in zip(panels, pictures, strict=True):
+        np.testing.assert_array_equal(pixels(panel), picture.reshape(8, 8))
+    assert [panel.get_xlabel() for panel in panels] == ["noisy", "mean", "a", "b", "c"]
+    assert [panel.get_images()[0].get_clim() for panel in panels[1:]] == [(0, 1)] * 4
+    np.testing.assert_array_equal([bar.get_height() for bar in left.patches], chances)
+    for curve, mark, values in zip(right.lines[::2], right.lines[1::2], bits.values(), strict=True):
+        np.testing.assert_array_equal(curve.get_data(), [t, values])
+        np.testing.assert_allclose(np.ravel(mark.get_data()), [now, values[t == now][0]])
+    assert right.lines[0].get_linestyle() != right.lines[2].get_linestyle()
 
 
-def test_neighbours_refuses_a_caption_without_a_picture():
-    with pytest.raises(ValueError, match="shorter"):
-        plots.neighbours({"row": (np.zeros(64), np.zeros((1, 64)), ["a", "b"])})
+def test_a_digits_posterior_needs_a_caption_for_each_picture():
+    t, stored = np.array([0.1, 1.0]), np.zeros((2, 64))
+    with pytest.raises(ValueError, match="zip"):
+        plots.digit_posterior(stored[0], stored[0], stored, ["a"], np.zeros(10), t, {}, 1.0)
+
+
+@pytest.mark.parametrize("now", [0.1, 1.0, 10.0])
+def test_confusion_names_what_is_read_for_what(now):
+    table, t = np.diag(np.full(10, 0.8)), np.array([0.1, 1.0, 10.0])
+    table[3, 9] = 0.2
+    left, right = plots.confusion(table, t, t / 4, 1 - t / 10, now).axes
+    np.testing.assert_array_equal(pixels(left), table)
+    written = {(text.get_position(), text.get_text()) for text in left.texts}
+    assert written == {((k, k), "80") for k in range(10)} | {((9, 3), "20")}
+    for curve, mark, values in zip(right.lines[:2], right.lines[2:], (t / 4, 1 - t / 10), strict=True):
+        np.testing.assert_array_equal(curve.get_data(), [t, values])
+        np.testing.assert_allclose(np.ravel(mark.get_data()), [now, values[t == now][0]])
 
 
 def assert_bands(axes, t, curves, color):

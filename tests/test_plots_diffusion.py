@@ -35,15 +35,20 @@ def test_melting_shows_density_and_paths():
         np.testing.assert_array_equal(line, np.column_stack([TIMES, path]))
 
 
-def test_clocks_shows_each_process_against_time_and_noise_level():
+@pytest.mark.parametrize("chosen", ["VP", "VE", "EDM"])
+def test_one_channel_fills_the_mark_of_the_chosen_process(chosen):
     entropies = {"VP": TIMES + 1, "VE": TIMES + 2, "EDM": TIMES + 3}
-    levels = {"VP": TIMES * 2, "VE": TIMES * 3, "EDM": TIMES}
-    left, right = plots.clocks(TIMES, entropies, levels).axes
-    for name in entropies:
-        np.testing.assert_array_equal(lines(left, name), [np.column_stack([TIMES, entropies[name]])])
-        np.testing.assert_array_equal(lines(right, name), [np.column_stack([levels[name], entropies[name]])])
-    assert len({line.get_linestyle() for line in left.lines}) == 3
-    assert len(left.get_legend().get_texts()) == 3
+    marks = {"VP": (0.2, 0.5), "VE": (0.4, 0.5), "EDM": (0.6, 0.5)}
+    density, chance = np.array([0.0, 1, 2, 1, 0]), X / 4 + 0.5
+    top, bottom, axes = plots.one_channel(X, density, chance, TIMES, entropies, marks, chosen).axes
+    assert top.get_title() == chosen
+    assert top.collections[0].get_datalim(top.transData).y1 == 1
+    np.testing.assert_array_equal(lines(bottom)[0], np.column_stack([X, chance]))
+    for name, line, mark in zip(entropies, axes.lines[::2], axes.lines[1::2], strict=True):
+        np.testing.assert_array_equal(line.get_xydata(), np.column_stack([TIMES, entropies[name]]))
+        np.testing.assert_array_equal(mark.get_xydata(), [marks[name]])
+        assert (mark.get_markerfacecolor() != "white") == (name == chosen)
+    assert len({line.get_linestyle() for line in axes.lines[::2]}) == 3
 
 
 def test_score_and_denoiser_of_a_gaussian_are_its_closed_forms():
@@ -56,16 +61,19 @@ def test_score_and_denoiser_of_a_gaussian_are_its_closed_forms():
     assert left.get_title() == "one"
 
 
-def test_denoising_arrows_end_at_the_posterior_mean():
-    law = diffuse(GaussianMixture([1.0], [[1.0, 0.0]], 1.0), EDM(), 1.0)
-    (axes,) = plots.denoising_arrows(X, {"one": law}, arrows=3).axes
+@pytest.mark.parametrize("noise", [0.1, 1.0, 3.0])
+def test_denoising_arrows_end_at_the_posterior_mean(noise):
+    law = diffuse(GaussianMixture([1.0], [[1.0, 0.0]], 1.0), EDM(), noise)
+    (axes,) = plots.denoising_arrows(X, law, arrows=3).axes
     (arrows,) = (c for c in axes.collections if hasattr(c, "U"))
     tails, steps = arrows.get_offsets(), np.column_stack([arrows.U, arrows.V])
     assert len(tails) == 9
-    np.testing.assert_allclose(tails + steps, (tails + np.array([1, 0])) / 2, atol=1e-15)
+    exact = (tails + noise**2 * np.array([1, 0])) / (1 + noise**2)
+    np.testing.assert_allclose(tails + steps, exact, atol=1e-14)
     assert arrows.scale == 1
     assert arrows.angles == arrows.scale_units == "xy"
-    np.testing.assert_allclose(shades(axes)[1, 3], np.exp(law.logpdf([X[3], X[1]])))  # row: second coordinate
+    darkest = axes.collections[0].get_paths()[-1].vertices.mean(axis=0)
+    assert darkest[0] > 0.5 > abs(darkest[1])  # the peak is at (1, 0), first coordinate first
 
 
 def test_reverse_paths_shows_both_sets():
@@ -77,13 +85,17 @@ def test_reverse_paths_shows_both_sets():
     assert upper.get_title() != lower.get_title()
 
 
-def test_end_laws_shows_normalised_histograms():
-    ends = {"inside": np.array([-1.01, -1.01, 0.51]), "half outside": np.array([0.01, 7.0])}
+@pytest.mark.parametrize(("ends", "share"), [([-1.01, -1.01, 0.51], 1), ([0.01, 7.0], 1 / 2)])
+def test_coarse_steps_shows_paths_and_a_normalised_histogram(ends, share):
     density = np.exp(-(X**2))
-    for axes, share in zip(plots.end_laws(ends, X, density).axes, (1, 1 / 2), strict=True):
-        area = sum(bar.get_width() * bar.get_height() for bar in axes.patches)
-        assert area == pytest.approx(share)
-        np.testing.assert_array_equal(lines(axes, "exact"), [np.column_stack([X, density])])
+    left, right = plots.coarse_steps(TIMES[::-1], PATHS, np.array(ends), X, density).axes
+    for path, line in zip(PATHS.T, lines(left), strict=True):
+        np.testing.assert_array_equal(line, np.column_stack([TIMES[::-1], path]))
+    (outline,) = right.patches
+    width, height = np.diff(outline.get_xy()[:, 0]), outline.get_xy()[:, 1]
+    area = np.abs(np.sum(width * (height[1:] + height[:-1]) / 2))
+    assert area == pytest.approx(share)
+    np.testing.assert_array_equal(lines(right, "exact"), [np.column_stack([density, X])])
 
 
 def test_start_error_shows_divergences_and_bounds():

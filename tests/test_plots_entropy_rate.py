@@ -41,16 +41,29 @@ def test_the_rate_per_log_t_is_t_times_the_rate_per_t():
     assert [top.get_title(), other_top.get_title()] == ["a", "b"]
 
 
-def test_maps_share_one_scale_and_paths_end_in_dots():
-    maps = {1.0: np.array([[0.0, 4.0]]), 0.5: np.array([[1.0, 2.0]])}
-    path = np.arange(12.0).reshape(3, 2, 2)
-    figure = plots.ambiguity_maps(maps, (-1, 1, -2, 2), {1.0: path[:1], 0.5: path})
-    first, second = figure.axes[:2]
-    assert first.images[0].get_clim() == second.images[0].get_clim() == (0, 4)
-    assert second.images[0].get_extent() == [-1, 1, -2, 2]
-    np.testing.assert_array_equal(second.lines[1].get_xydata(), path[:, 1])
-    np.testing.assert_array_equal(second.lines[-1].get_xydata(), path[-1])
-    assert second.get_title() == "$t = 0.5$"
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_the_map_has_a_fixed_scale_and_paths_end_in_dots(steps):
+    side, path = np.linspace(-2, 2, 5), np.arange(12.0).reshape(3, 2, 2)[:steps]
+    variance = np.add.outer(side**2, 0 * side) / 10  # varies along the second coordinate
+    axes, bar = plots.ambiguity_map(side, variance, 1.2, path).axes
+    assert axes.collections[0].get_clim() == (0, 1.2)
+    np.testing.assert_allclose([bar.get_ylim(), bar.get_yticks()], [(0, 1.2)] * 2)
+    lowest = axes.collections[0].get_paths()[0].vertices
+    assert np.ptp(lowest[:, 0]) == 4
+    assert np.abs(lowest[:, 1]).max() < 2
+    np.testing.assert_array_equal(axes.lines[1].get_xydata(), path[:, 1])
+    np.testing.assert_array_equal(axes.lines[-1].get_xydata(), path[-1])
+
+
+def test_two_scales_marks_the_peaks():
+    t, rate = np.geomspace(0.1, 10, 7), np.array([0, 1, 0.5, 0.2, 0.7, 0.1, 0])
+    top, bottom = plots.two_scales([-1.5, 1.5], t, t / 9, rate).axes
+    np.testing.assert_array_equal(top.lines[1].get_xdata(), [-1.5, 1.5])
+    np.testing.assert_array_equal(drawn(bottom)["$H(x_0|x_t)$"], [t, t / 9])
+    np.testing.assert_array_equal(drawn(bottom)[r"rate per $\ln t$"], [t, rate])
+    np.testing.assert_array_equal(bottom.lines[2].get_xydata(), [(t[1], 1), (t[4], 0.7)])
+    assert [line.get_ydata()[0] for line in bottom.lines[3:]] == [np.log(2), np.log(4)]
+    assert texts(bottom) == ["ln 2", "ln 4"]
 
 
 def test_clocks_are_drawn_against_time_and_noise_level():
@@ -80,11 +93,15 @@ def test_score_norms_lie_under_a_bound_at_one():
     assert legend(axes) == ["one", "two"]
 
 
-def test_the_diamond_stands_at_the_mean():
-    variance, norm = np.array([0.0, 1.0]), np.array([4.0, 2.0])
-    (axes,) = plots.pointwise_norm(variance, norm, 2.0).axes
-    np.testing.assert_array_equal(drawn(axes)["one noisy point"], [variance, [16.0, 8.0]])
-    np.testing.assert_array_equal(drawn(axes)["the mean of all"].ravel(), [0.5, 12.0])
+@pytest.mark.parametrize("now", [0.1, 1.0, 10.0])
+def test_the_diamond_stands_at_the_mean_and_the_marks_at_the_time(now):
+    variance, norm = np.array([0.1, 0.3]), np.array([1.0, 5.0])
+    left, right = plots.pointwise_norm(variance, norm, now, T, T / 10, 1 - T / 10).axes
+    np.testing.assert_array_equal(drawn(left)["one noisy point"], [variance, norm])
+    np.testing.assert_allclose(drawn(left)["the mean of all"], [[0.2], [3.0]])
+    for curve, mark, values in zip(right.lines[::2], right.lines[1::2], (T / 10, 1 - T / 10), strict=True):
+        np.testing.assert_array_equal(curve.get_data(), [T, values])
+        np.testing.assert_allclose(np.ravel(mark.get_data()), [now, values[now == T][0]])
 
 
 def test_each_concentration_has_its_floor():

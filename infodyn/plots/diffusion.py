@@ -41,28 +41,39 @@ def melting(times, x, density, paths):
     return figure
 
 
-def clocks(times, entropies, noise_levels):
-    r"""Draw the conditional entropy of three processes against their times and against :math:`\sigma/\alpha`.
+def one_channel(x, density, chance, times, entropies, marks, chosen):
+    r"""Draw what one process shows at a noise level, and the entropy of all three against their times.
 
     Parameters
     ----------
+    x, density, chance : array_like, shape (M,)
+        Values of :math:`x_t`, their density, and the chance of the upper of two points.
     times : array_like, shape (T,)
         Times, the same for every process.
-    entropies, noise_levels : dict
-        "VP", "VE", "EDM" to :math:`H(x_0|x_t)` in nats and to :math:`\sigma/\alpha`, both of shape (T,).
+    entropies : dict
+        "VP", "VE", "EDM" to :math:`H(x_0|x_t)` in nats, shape (T,).
+    marks : dict
+        "VP", "VE", "EDM" to the time of the noise level and the entropy then.
+    chosen : str
+        The process on the left, whose mark is filled.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True)
-    for name, width in (("VP", 4.5), ("VE", 3.0), ("EDM", 2.5)):
-        style, color = CLOCKS[name]
-        left.semilogx(times, entropies[name], style, color=color, label=name)
-        right.semilogx(noise_levels[name], entropies[name], style, color=color, lw=width, label=name)
-    left.set(xlabel="time, $t$", ylabel="$H(x_0|x_t)$  [nats]", title="three clocks")
-    right.set(xlabel=r"noise level, $\sigma/\alpha$", title="one channel")
-    left.legend()
+    figure = plt.figure(figsize=(7.2, 3.8))
+    left, right = figure.subfigures(1, 2)
+    (top, bottom), axes = left.subplots(2, 1, sharex=True), right.subplots()
+    top.fill_between(x, np.divide(density, max(density)), color=COLORS["noise"], alpha=0.6, lw=0)
+    top.set(title=chosen, ylabel="density, scaled", ylim=(0, 1.1))
+    bottom.plot(x, chance, color=COLORS["posterior"])
+    bottom.set(xlabel="$x_t$", ylabel="chance of 0.6", xlim=(min(x), max(x)), ylim=(-0.05, 1.05))
+    for name, (style, color) in CLOCKS.items():
+        axes.semilogx(times, entropies[name], style, color=color, label=name)
+        face = color if name == chosen else "white"
+        axes.plot(*marks[name], "o", color=color, markerfacecolor=face, ms=8)
+    axes.set(xlabel="time, $t$", ylabel="$H(x_0|x_t)$  [nats]", xlim=(min(times), max(times)), ylim=(0, 0.7))
+    axes.legend(loc="upper left")
     return figure
 
 
@@ -99,15 +110,15 @@ def score_and_denoiser(x, laws):
     return figure
 
 
-def denoising_arrows(side, laws, arrows=9):
-    r"""Draw arrows from noisy points to their denoised means in the plane, one panel a noise level.
+def denoising_arrows(side, law, arrows=8):
+    r"""Draw arrows from noisy points to their denoised means in the plane.
 
     Parameters
     ----------
     side : array_like, shape (M,)
         Positions along either axis, for the shading.
-    laws : dict
-        Title to Diffused, of dimension 2.
+    law : Diffused
+        Of dimension 2.
     arrows : int
         Number of arrows along either axis.
 
@@ -115,24 +126,23 @@ def denoising_arrows(side, laws, arrows=9):
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(1, len(laws), figsize=(7.2, 3.9), sharey=True, squeeze=False)
-    tails = _grid(np.linspace(min(side), max(side), arrows))
-    for (title, law), panel in zip(laws.items(), axes[0], strict=True):
-        density = np.exp(law.logpdf(_grid(side)))
-        panel.pcolormesh(side, side, density, cmap=SHADES, shading="gouraud", rasterized=True)
-        steps = law.posterior_mean(tails) - tails
-        panel.quiver(
-            *np.moveaxis(tails, -1, 0),
-            *np.moveaxis(steps, -1, 0),
-            angles="xy",
-            scale_units="xy",
-            scale=1,
-            width=0.006,
-            color=COLORS["score"],
-        )
-        panel.set(title=title, xlabel="first coordinate", aspect="equal")
-        panel.grid(visible=False)
-    axes[0, 0].set(ylabel="second coordinate")
+    figure, axes = plt.subplots(figsize=(4.8, 4.4))
+    edges = min(side), max(side)
+    density = np.exp(law.logpdf(_grid(side)))
+    axes.contourf(side, side, density / density.max(), np.linspace(0, 1, 7), cmap=SHADES)
+    tails = _grid(np.linspace(*edges, arrows))
+    steps = law.posterior_mean(tails) - tails
+    axes.quiver(
+        *np.moveaxis(tails, -1, 0),
+        *np.moveaxis(steps, -1, 0),
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        width=0.006,
+        color=COLORS["score"],
+    )
+    axes.set(xlabel="first coordinate", ylabel="second coordinate", xlim=edges, ylim=edges, aspect="equal")
+    axes.grid(visible=False)
     return figure
 
 
@@ -162,31 +172,43 @@ def reverse_paths(times, x, density, stochastic, flow):
     return figure
 
 
-def end_laws(samples, x, density):
-    """Draw where reverse paths end, one row a sampler, against the density they should have.
+def coarse_steps(noise_levels, paths, ends, x, density):
+    r"""Draw reverse paths of few or many steps, and where many of them end, against the exact density.
 
     Parameters
     ----------
-    samples : dict
-        Title to the end points, shape (n,).
+    noise_levels : array_like, shape (S,)
+        Noise level at each step, falling.
+    paths : array_like, shape (S, n)
+        Paths at these levels.
+    ends : array_like, shape (N,)
+        End points of all paths.
     x, density : array_like, shape (M,)
-        Positions and the true density.
+        Positions and the density that the end points should have.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(
-        len(samples), 1, figsize=(7.2, 1.9 * len(samples)), sharex=True, sharey=True, squeeze=False
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True, width_ratios=(1.6, 1))
+    left.semilogx(noise_levels, paths, ".-", color=COLORS["score"], lw=0.9, ms=3)
+    left.set(
+        xlabel=r"noise level, $\sigma/\alpha$  (to the left $\leftarrow$)", ylabel="$x_t$", xlim=(0.045, 22)
     )
-    bins = np.linspace(min(x), max(x), 81)
-    for (title, ends), panel in zip(samples.items(), axes[:, 0], strict=True):
-        weights = np.full(len(ends), 1 / (len(ends) * (bins[1] - bins[0])))
-        panel.hist(ends, bins, weights=weights, color=COLORS["noise"], label="paths")
-        panel.plot(x, density, color=COLORS["data"], lw=1.5, label="exact")
-        panel.set(title=title, ylabel="density")
-    axes[0, 0].legend(loc="upper left")
-    axes[-1, 0].set(xlabel="$x$ at the end")
+    bins = np.linspace(min(x), max(x), 61)
+    weights = np.full(len(ends), 1 / (len(ends) * (bins[1] - bins[0])))
+    right.hist(
+        ends,
+        bins,
+        weights=weights,
+        orientation="horizontal",
+        histtype="stepfilled",
+        color=COLORS["noise"],
+        label="paths",
+    )
+    right.plot(density, x, color=COLORS["data"], lw=1.5, label="exact")
+    right.set(xlabel="density at the end", xlim=(0, 1.45), ylim=(min(x), max(x)))
+    right.legend(loc="lower right")
     return figure
 
 

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator
 
 from infodyn.plots.style import COLORS
 
@@ -34,28 +35,82 @@ def noisy_digits(noisy, means, titles, guesses):
     return figure
 
 
-def neighbours(rows):
-    """Draw noisy digits, each followed by the stored digits that it most probably is.
+def digit_posterior(noisy, mean, best, captions, chances, t, bits, now):
+    """Draw a noisy digit, what its posterior makes of it, and the bits that are open through time.
 
     Parameters
     ----------
-    rows : dict
-        Label of the row to a triple: a noisy digit (64,), digits (n, 64), and n captions for these.
+    noisy, mean : array_like, shape (64,)
+        The noisy digit and its posterior mean.
+    best : array_like, shape (n, 64)
+        The most probable stored digits.
+    captions : list of str
+        What stands below each of these.
+    chances : array_like, shape (10,)
+        The probability of each digit.
+    t : array_like, shape (T,)
+        Times.
+    bits : dict
+        Question to the bits of it that are open for this digit at each time, shape (T,).
+    now : float
+        The time of the pictures.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    number = max(len(captions) for _, _, captions in rows.values())
-    figure, axes = plt.subplots(len(rows), number + 1, figsize=(5.6, 1.3 * len(rows)), squeeze=False)
-    for row, (name, (x, digits, captions)) in zip(axes, rows.items(), strict=True):
-        _image(row[0], x)
-        row[0].set_ylabel(name)
-        for panel, digit, caption in zip(row[1:], digits, captions, strict=True):
-            _image(panel, digit, limits=(0, 1))
-            panel.set_xlabel(caption)
-    axes[0, 0].set_title("noisy")
-    axes[0, 1 + number // 2].set_title("stored digits, most probable first")
+    figure = plt.figure(figsize=(7.2, 4.0))
+    above, below = figure.subfigures(2, 1, height_ratios=(1, 1.9))
+    panels = above.subplots(1, 2 + len(best))
+    _image(panels[0], noisy)
+    for panel, pixels in zip(panels[1:], (mean, *best), strict=True):
+        _image(panel, pixels, limits=(0, 1))
+    for panel, caption in zip(panels, ("noisy", "mean", *captions), strict=True):
+        panel.set_xlabel(caption)
+    left, right = below.subplots(1, 2)
+    left.bar(range(10), chances, color=COLORS["posterior"])
+    left.set(xlabel="digit", ylabel="chance", xticks=range(10), ylim=(0, 1.05), yticks=[0, 0.5, 1])
+    left.grid(axis="x", visible=False)
+    for style, (name, curve) in zip(STYLES, bits.items(), strict=False):
+        right.semilogx(t, curve, style, color=COLORS["entropy"], label=name)
+        right.plot(now, np.interp(now, t, curve), "o", color=COLORS["entropy"])
+    right.set(ylabel="bits open", ylim=(0, 11))
+    _times(right, t)
+    right.legend(loc="upper left")
+    return figure
+
+
+def confusion(table, t, open_bits, right_guesses, now):
+    """Draw how the digits are confused at one noise level, and bits and guesses at all of them.
+
+    Parameters
+    ----------
+    table : array_like, shape (10, 10)
+        Mean probability of each digit (columns) for each true one (rows).
+    t, open_bits, right_guesses : array_like, shape (T,)
+        Times, bits open about the digit, and how often the best guess is right.
+    now : float
+        The time of the table.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.5))
+    left.imshow(table, cmap="gray_r", vmin=0, vmax=1, interpolation="none")
+    for row, column in np.argwhere(np.asarray(table) >= 0.105):
+        value = table[row][column]
+        shade = "white" if value > 0.5 else "black"
+        left.text(column, row, f"{100 * value:.0f}", color=shade, fontsize=8, ha="center", va="center")
+    left.set(xlabel="read as", ylabel="is", xticks=range(10), yticks=range(10), title="mean chance, in %")
+    left.grid(visible=False)
+    right.semilogx(t, open_bits, color=COLORS["entropy"], label="bits open")
+    right.semilogx(t, right_guesses, "--", color=COLORS["posterior"], label="share of right guesses")
+    for curve, color in ((open_bits, "entropy"), (right_guesses, "posterior")):
+        right.plot(now, np.interp(now, t, curve), "o", color=COLORS[color])
+    right.set(ylim=(0, 4.4))
+    _times(right, t)
+    right.legend(loc="upper left")
     return figure
 
 
@@ -121,6 +176,14 @@ def split_rate(t, rates, marks):
     return figure
 
 
+def _times(axes, t):
+    """Set a logarithmic axis of times, with few ticks."""
+    axes.set(xlabel="$t$", xlim=(min(t), max(t)))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
 def _bands(axes, t, curves, color):
     """Draw each Estimate as a line with a band of two standard errors."""
     for style, (name, (value, error)) in zip(STYLES, curves.items(), strict=False):
@@ -130,6 +193,7 @@ def _bands(axes, t, curves, color):
 
 def _image(axes, pixels, limits=(None, None)):
     """Draw one digit, ink dark."""
-    axes.imshow(np.reshape(pixels, (8, 8)), cmap="gray_r", vmin=limits[0], vmax=limits[1])
+    grid = np.reshape(pixels, (8, 8))
+    axes.imshow(grid, cmap="gray_r", vmin=limits[0], vmax=limits[1], interpolation="none")
     axes.set(xticks=[], yticks=[])
     axes.grid(False)

@@ -50,31 +50,63 @@ def entropy_and_rates(t, sets, choices):
     return figure
 
 
-def ambiguity_maps(maps, extent, paths):
-    r"""Draw the posterior variance over the plane at some times, with paths of the probability flow.
+def two_scales(points, t, entropy, rate):
+    r"""Draw points on the line, and below them :math:`H(x_0|x_t)` and its rate per ln t.
 
     Parameters
     ----------
-    maps : dict
-        Time to the array (ny, nx) of :math:`\mathrm{tr\,Cov}[x_0|x]`.
-    extent : tuple
-        Left, right, bottom, top of the plane.
-    paths : dict
-        Time to the array (steps, n, 2) of the paths so far, the last step being the present.
+    points : array_like, shape (n,)
+        The data, equally likely.
+    t, entropy, rate : ndarray, shape (T,)
+        Times, entropy in nats, and rate per unit of ln t.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(2, -(-len(maps) // 2), figsize=(7.2, 6.6), sharex=True, sharey=True)
-    top = max(values.max() for values in maps.values())
-    for panel, (time, values) in zip(axes.flat, maps.items(), strict=True):
-        image = panel.imshow(values, extent=extent, origin="lower", cmap="magma", vmin=0, vmax=top)
-        panel.plot(*np.moveaxis(paths[time], -1, 0), color=COLORS["noise"], lw=1, alpha=0.8)
-        panel.plot(*paths[time][-1].T, "o", color="white", mec=COLORS["data"], ms=5)
-        panel.set(title=f"$t = {time:g}$", xlim=extent[:2], ylim=extent[2:])
-        panel.grid(False)
-    figure.colorbar(image, ax=axes, label=r"$\mathrm{tr\,Cov}[x_0|x]$", shrink=0.7)
+    figure, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.0), height_ratios=(1, 5))
+    top.axhline(0, color=COLORS["bound"], lw=1)
+    top.plot(points, np.zeros(len(points)), "o", color=COLORS["data"])
+    top.set(xlim=(-2.1, 2.1), ylim=(-1, 1), yticks=[])
+    top.spines["left"].set_visible(False)
+    bottom.semilogx(t, entropy, color=COLORS["entropy"], label="$H(x_0|x_t)$")
+    bottom.semilogx(t, rate, color=COLORS["rate"], ls="--", label=r"rate per $\ln t$")
+    peaks = np.flatnonzero((rate[1:-1] > rate[:-2]) & (rate[1:-1] > rate[2:])) + 1
+    bottom.plot(t[peaks], rate[peaks], "s", color=COLORS["rate"])
+    for choices in (2, 4):
+        bottom.axhline(np.log(choices), color=COLORS["bound"], lw=1, ls=":")
+        bottom.text(t[0], np.log(choices), f"ln {choices}", color=COLORS["bound"], va="bottom")
+    bottom.set(xlabel="$t$", ylabel="nats", xlim=(t[0], t[-1]), ylim=(0, 1.6))
+    bottom.legend(loc="upper left", bbox_to_anchor=(0.02, 0.85))
+    return figure
+
+
+def ambiguity_map(side, variance, top, path):
+    r"""Draw the posterior variance over the plane at one time, with paths of the probability flow.
+
+    Parameters
+    ----------
+    side : ndarray, shape (M,)
+        Positions along either axis.
+    variance : ndarray, shape (M, M)
+        :math:`\mathrm{tr\,Cov}[x_0|x]`.
+    top : float
+        The variance of the brightest colour.
+    path : ndarray, shape (S, n, 2)
+        The paths so far, the last step being the present.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(figsize=(5.6, 4.6))
+    shades = axes.contourf(side, side, variance, np.linspace(0, top, 9), cmap="magma")
+    axes.plot(*np.moveaxis(path, -1, 0), color=COLORS["noise"], lw=1, alpha=0.8)
+    axes.plot(*path[-1].T, "o", color="white", mec=COLORS["data"], ms=5)
+    edges = side[0], side[-1]
+    axes.set(xlim=edges, ylim=edges, aspect="equal", xlabel="first coordinate", ylabel="second coordinate")
+    axes.grid(visible=False)
+    figure.colorbar(shades, label=r"$\mathrm{tr\,Cov}[x_0|x]$", ticks=[0, top], format="%.1f", shrink=0.8)
     return figure
 
 
@@ -155,26 +187,37 @@ def score_norms(t, norms):
     return figure
 
 
-def pointwise_norm(variance, norm, t):
-    r"""Draw the squared score against the posterior variance at points drawn from p_t, and both means.
+def pointwise_norm(variance, norm, now, t, share, concentration):
+    r"""Draw squared score against posterior variance at noisy points, and their means through time.
 
     Parameters
     ----------
     variance, norm : ndarray, shape (n,)
-        :math:`\mathrm{tr\,Cov}[x_0|x]` and :math:`\|s(x)\|^2`.
-    t : float
+        :math:`\mathrm{tr\,Cov}[x_0|x]` and :math:`t^2\|s(x)\|^2` at the time `now`.
+    now : float
         The time.
+    t, share, concentration : ndarray, shape (T,)
+        Times, :math:`t^2 E\|s\|^2 / D`, and :math:`H(x_0|x_t)/H(x_0)`.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(figsize=(7.2, 3.4))
-    axes.plot(variance, t**2 * norm, ".", color=COLORS["score"], ms=4, alpha=0.5, label="one noisy point")
-    means = variance.mean(), t**2 * norm.mean()
-    axes.plot(*means, "D", color=COLORS["data"], ms=9, label="the mean of all")
-    axes.set(xlabel=r"$\mathrm{tr\,Cov}[x_0|x]$", ylabel=r"$t^2\,\|s(x)\|^2$", title=f"$t = {t:g}$")
-    axes.legend()
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), width_ratios=(1.3, 1))
+    left.plot(variance, norm, ".", color=COLORS["score"], ms=4, alpha=0.6, label="one noisy point")
+    left.plot(variance.mean(), norm.mean(), "D", color=COLORS["data"], ms=9, label="the mean of all")
+    left.set(
+        xlabel=r"$\mathrm{tr\,Cov}[x_0|x]$", ylabel=r"$t^2\,\|s(x)\|^2$", xlim=(-0.03, 1.03), ylim=(0, 9)
+    )
+    left.legend(loc="upper right")
+    for curve, color, style, label in (
+        (share, "score", "-", r"$t^2 E\|s\|^2/D$"),
+        (concentration, "entropy", "--", r"$H(x_0|x_t)/\ln 3$"),
+    ):
+        right.semilogx(t, curve, style, color=COLORS[color], label=label)
+        right.plot(now, np.interp(now, t, curve), "o", color=COLORS[color])
+    right.set(xlabel="$t$", xlim=(t[0], t[-1]), ylim=(0, 1.3), yticks=[0, 0.5, 1])
+    right.legend(loc="upper left")
     return figure
 
 

@@ -97,38 +97,71 @@ def question_paths(trees):
     return figure
 
 
-def masking(tree, secret, game):
-    """Draw the forward process of one secret beside one game of the lazy oracle.
+def split(number, yes):
+    r"""Draw the uncertainty before and after one question, and the question on the curve of :math:`h_b`.
 
     Parameters
     ----------
-    tree : QuestionTree
-        The tree.
-    secret : hashable
-        The element whose answers are masked one by one.
-    game : str
-        The final state of a lazy game, whose masks are lifted one by one.
+    number, yes : int
+        Equally likely elements, and how many of them have the answer yes.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    m, i = tree.depth, tree.elements.index(secret)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 0.55 * m + 1.3))
-    for j in range(m + 1):
-        state = tree.masked(j)[i]
-        _draw_state(left, j, state, f"{len(tree.survivors(state))} possible")
-        state = game[: m - j].ljust(m, "?")
-        _draw_state(
-            right, j, state, _next_answer(tree, state, game) if j else f"“{tree.survivors(state)[0]}”"
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2), width_ratios=(1.2, 1))
+    before, share = np.log2(number), yes / number
+    left.bar(0, before, width=1, align="edge", color=COLORS["rate"], alpha=0.55, hatch="//", ec="white")
+    for start, count in ((0, yes), (share, number - yes)):
+        left.bar(
+            start, np.log2(count), width=count / number, align="edge", color=COLORS["entropy"], ec="white"
         )
-    left.set_title(f"forward: mask the answers for “{secret}”")
-    right.set_title("reverse: a lazy oracle answers")
-    for panel, start, end in ((left, -0.1, m + 0.1), (right, m + 0.1, -0.1)):
-        arrow = {"arrowstyle": "-|>", "color": COLORS["data"], "lw": 1.5}
-        panel.annotate("", (-0.75, end), (-0.75, start), arrowprops=arrow)
-        panel.set(xlim=(-1, m + 4.3), ylim=(m + 0.6, -0.6))
-        panel.axis("off")
+    left.text(0.02, before + 0.12, f"yes: {yes}")
+    left.text(0.98, before + 0.12, f"no: {number - yes}", ha="right")
+    left.set(xlim=(0, 1), ylim=(0, before + 0.6), xlabel="probability", ylabel="uncertainty  [bits]")
+    taken, after = left.patches[0], left.patches[1]
+    figure.legend([after, taken], ["left after the answer", "taken by it"], loc="outside lower left", ncols=2)
+    p = np.linspace(0, 1, 101)
+    right.plot(p, [binary_entropy(q) for q in p], color=COLORS["rate"])
+    right.plot(share, binary_entropy(share), "o", color=COLORS["rate"], ms=9)
+    right.axhline(1, color=COLORS["bound"], ls="--", lw=1.5)
+    right.set(xlabel="share of yes, $N^+/N$", ylabel="worth of the answer  [bits]", ylim=(0, 1.15))
+    return figure
+
+
+def one_game(tree, game, heard, secret=None):
+    """Draw a game so far: the record, one row an answer, beside the posterior of every element.
+
+    Parameters
+    ----------
+    tree : QuestionTree
+        The tree.
+    game : str
+        The final state of the game.
+    heard : int
+        The number of answers heard.
+    secret : hashable, optional
+        The element chosen beforehand, if one was.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    m = tree.depth
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 0.55 * m + 1.2), width_ratios=(1.7, 1))
+    for j in range(heard + 1):
+        state = game[:j].ljust(m, "?")
+        possible = f"{len(tree.survivors(state))} possible"
+        _draw_state(left, j, state, _next_answer(tree, state, game) if j < heard else possible)
+    left.set(title="the record, answer by answer", xlim=(-0.6, m + 4.3), ylim=(m + 0.6, -0.6))
+    left.axis("off")
+    law = tree.posterior(game[:heard])
+    right.barh(tree.elements, [float(law.get(x, 0)) for x in tree.elements], color=COLORS["posterior"])
+    if secret is not None:
+        right.text(1.05, tree.elements.index(secret), "the secret", ha="right", va="center", style="italic")
+    right.set(title="chance of each", xlim=(0, 1.05), ylim=(len(tree.elements) - 0.4, -0.6))
+    right.set_xticks([0, 0.5, 1])
+    right.grid(axis="y", visible=False)
     return figure
 
 
@@ -194,36 +227,43 @@ def oracle_games(law, honest, lazy, size):
     return figure
 
 
-def prior_splits(trees):
-    """Draw each tree as stacked bars: a row a question, a width a probability.
+def loaded_secret(now, trees, shares, questions, bits):
+    """Draw trees as stacked bars, a row a question, a width a probability; beside them what they cost.
 
     Parameters
     ----------
+    now : float
+        The share of the loaded element for which the trees are drawn.
     trees : dict
-        Title to QuestionTree, all with the same elements.
+        Title to QuestionTree, two of them.
+    shares : array_like, shape (T,)
+        Shares of the loaded element.
+    questions : dict
+        Title to the mean number of questions at each share, shape (T,).
+    bits : array_like, shape (T,)
+        The entropy of the secret at each share.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(len(trees), 1, figsize=(7.2, 2.5 * len(trees)), squeeze=False)
-    for (title, tree), panel in zip(trees.items(), axes[:, 0], strict=True):
-        total, asked = sum(tree.weights), _asked(tree)
-        for j, level in enumerate(tree.masses):
-            left = 0
-            for history in sorted(level):
-                width = level[history] / total
-                if len(history) == j:
-                    color = COLORS["noise"] if history in asked else COLORS["entropy"]
-                    panel.barh(j, width, left=left, height=0.86, color=color, ec="white", lw=0.8)
-                    if history not in asked and width > 0.07:
-                        name = tree.survivors(history)[0]
-                        panel.text(left + width / 2, j, name, ha="center", va="center", color="white")
-                left += width
-        panel.set(title=title, ylabel="answers heard, $j$", yticks=range(tree.depth + 1), xlim=(0, 1))
-        panel.invert_yaxis()
+    figure = plt.figure(figsize=(7.2, 4.6))
+    left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
+    for (title, tree), panel in zip(trees.items(), left.subplots(2, 1, sharex=True), strict=True):
+        _splits(panel, tree)
+        panel.set(title=title, ylabel="answers, $j$", xlim=(0, 1), ylim=(4.5, -0.5), yticks=range(5))
         panel.grid(visible=False)
-    axes[-1, 0].set(xlabel="probability")
+    panel.set(xlabel="probability")
+    axes = right.subplots()
+    for (title, number), style, color in zip(
+        questions.items(), ("-.", "--", ":"), ("noise", "rate", "bound"), strict=False
+    ):
+        axes.plot(shares, number, style, color=COLORS[color], label=title)
+        axes.plot(now, np.interp(now, shares, number), "o", color=COLORS[color])
+    axes.plot(shares, bits, color=COLORS["entropy"], label="entropy  [bits]")
+    axes.plot(now, np.interp(now, shares, bits), "o", color=COLORS["entropy"])
+    axes.set(xlabel="chance of the cat", ylabel="mean number of questions", ylim=(0, 5.6))
+    axes.legend(loc="upper left", fontsize="small", ncols=2, columnspacing=1)
     return figure
 
 
@@ -270,6 +310,22 @@ def _layout(tree):
         children = [x[a + sign] for sign in "+-" if a + sign in x]
         x[a] = sum(children) / len(children)
     return {a: (x[a], -len(a)) for a in sorted(x, key=len)}
+
+
+def _splits(axes, tree):
+    """Draw one tree as stacked bars: dark where the game is over."""
+    total, asked = sum(tree.weights), _asked(tree)
+    for j, level in enumerate(tree.masses):
+        start = 0
+        for history in sorted(level):
+            width = level[history] / total
+            if len(history) == j:
+                color = COLORS["noise"] if history in asked else COLORS["entropy"]
+                axes.barh(j, width, left=start, height=0.86, color=color, ec="white", lw=0.8)
+                if history not in asked and width > 0.11:
+                    name = tree.survivors(history)[0]
+                    axes.text(start + width / 2, j, name, ha="center", va="center", color="white", fontsize=9)
+            start += width
 
 
 def _draw_state(axes, j, state, text):
