@@ -1,4 +1,5 @@
 # make book   set up, execute every notebook, build the site, open it
+# make pdf    the same with the whole book as one PDF, which its pages offer for download
 # make test   set up, run every test
 # make lab    set up, open the notebooks in JupyterLab
 # make notebooks [NOTEBOOK=book/diffusion.ipynb]   execute notebooks, write them in normal form
@@ -10,13 +11,17 @@ VENV := .venv/bin
 READY := .venv/.ready
 
 # Notebooks and tests run side by side: one thread each is faster than all of them in each other's way.
-book test notebooks: export OPENBLAS_NUM_THREADS ?= 1
+book pdf test notebooks: export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book test lab notebooks format lock
+.PHONY: book pdf test lab notebooks format lock
 
 book: $(READY)
 	@$(VENV)/python tools/book.py build
 	@$(VENV)/python tools/book.py open
+
+pdf: $(READY)
+	@$(VENV)/python tools/book.py pdf
+	@echo "The printed edition: _build/html/infodyn.pdf"
 
 test: $(READY)
 	@$(VENV)/python -m pytest -n 2 --dist loadfile

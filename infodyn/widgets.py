@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -187,8 +188,14 @@ def _data_address(figure, form):
     with plt.rc_context({"svg.fonttype": "path", "svg.hashsalt": "infodyn"}):
         figure.savefig(buffer, format=form, **options)
     if form == "svg":
-        return f"data:{FORMATS[form]},{quote(buffer.getvalue().decode(), safe=' /:=;,#')}".replace("#", "%23")
+        drawing = re.sub(r"[1-9]\d*\.\d{3,}", _hundredths, buffer.getvalue().decode())
+        return f"data:{FORMATS[form]},{quote(drawing, safe=' /:=;,#')}".replace("#", "%23")
     return f"data:{FORMATS[form]};base64,{b64encode(buffer.getvalue()).decode()}"
+
+
+def _hundredths(number):
+    """Return a coordinate, in points, as closely as an eye can see."""
+    return f"{float(number.group()):.2f}"
 
 
 def _control(name, slider):

@@ -3,13 +3,13 @@
 import re
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin, urlparse
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlparse
 
 import pytest
 from bs4 import BeautifulSoup
+from pages import CHAPTERS, Visit
 
 ROOT = Path(__file__).resolve().parent.parent
-CHAPTERS = [f"{name}.html" for name in re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text())]
 PAGES = ["index.html", *CHAPTERS, "genindex.html", "search.html"]
 # Where the pages come from, what the reader prefers, how wide the window is.
 WINDOWS = [("file", "light", 1280), ("http", "dark", 1280), ("file", "dark", 390)]
@@ -48,22 +48,6 @@ FAINT_TEXT = """() => {
     }
     return [...faint];
 }"""
-
-
-class Visit:
-    """A page opened in a window, with all that it asked for and complained of."""
-
-    def __init__(self, context, address):
-        self.page = context.new_page()
-        self.requests, self.complaints = [], []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
-        self.page.goto(address)
-        self.page.wait_for_function("!document.querySelector('meta[http-equiv=Refresh]')")
-        self.page.wait_for_load_state("networkidle")
-        self.page.evaluate("() => window.MathJax?.startup?.promise")
 
 
 @pytest.fixture(scope="module", params=WINDOWS, ids=lambda window: "-".join(map(str, window)))
@@ -121,6 +105,10 @@ def test_figures_keep_their_white_card(visit):
     assert set(cards) <= {"rgb(255, 255, 255) none"}
 
 
+def test_axe_finds_nothing_critical_or_serious(visit):
+    assert visit.findings() == []
+
+
 def soup(site, page):
     return BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
 
@@ -172,6 +160,25 @@ def test_search_finds_a_term_of_the_glossary(window, addresses):
     visit.page.wait_for_selector("#search-results li a")
     links = visit.page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
     assert any(re.search(r"book/glossary\.html\S*#term-speciation-time$", link) for link in links)
+
+
+@pytest.mark.parametrize("asked", ["equation 19", "(19)", "19"])
+def test_search_finds_an_equation_by_its_number(window, addresses, asked):
+    visit = Visit(window[-1], f"{addresses[window[0]]}/search.html?q={quote(asked)}")
+    visit.page.wait_for_selector("#search-results li a")
+    first = visit.page.locator("#search-results li a").first.evaluate("link => link.href")
+    assert re.search(r"book/entropy_rate\.html\S*#eq-19$", first)
+
+
+def test_a_page_says_what_it_is_to_those_who_link_to_it_or_cite_it(site):
+    said = {
+        tag.get("property") or tag.get("name"): tag.get("content")
+        for tag in soup(site, "book/lyapunov.html")("meta")
+    }
+    assert said["og:title"] == "Lyapunov exponents"
+    assert len(said["og:description"]) > 100
+    assert said["citation_title"].startswith("infodyn")
+    assert "og:image" not in said  # until _config.yml has the address of the site
 
 
 def test_the_ledger_links_every_equation_and_counts_its_checks(site):

@@ -1,6 +1,6 @@
 """Build the book strictly, say where it is, and open it where there is a display.
 
-Usage: python tools/book.py build|open
+Usage: python tools/book.py build|pdf|open
 """
 
 import os
@@ -23,6 +23,12 @@ def build():
     return code
 
 
+def build_printed():
+    """Build the site with the printed edition of the book, which every page offers for download."""
+    os.environ["INFODYN_PRINTED"] = "1"
+    return build()
+
+
 def show():
     """Say where the book is; open it in a browser where a person can see one."""
     print(f"\nThe book: {INDEX.as_uri()}")
@@ -35,4 +41,4 @@ def show():
 
 
 if __name__ == "__main__":
-    sys.exit({"build": build, "open": show}[sys.argv[1]]())
+    sys.exit({"build": build, "pdf": build_printed, "open": show}[sys.argv[1]]())

@@ -9,10 +9,26 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-MATHJAX_FILES = ("tex-svg.js", "a11y", "sre", "input/tex/extensions")
+MATHJAX_FILES = (
+    "tex-chtml.js",
+    "a11y",
+    "sre",
+    "input/tex/extensions",
+    "output/chtml/fonts/woff-v2",
+)
 
 # The search page reads the pages that it found to quote from them; a browser allows it over http only.
 NO_SUMMARIES_FROM_A_FOLDER = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
+
+# What is wider than its window scrolls, by the keyboard too.
+SCROLL_BY_KEYBOARD = """addEventListener("load", () => {
+    const wide = "figure, div.math, pre, .output, .widget-html, .pst-scrollable-table-container";
+    const mark = () => document.querySelectorAll(wide).forEach(element => {
+        if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+    });
+    mark();
+    new MutationObserver(mark).observe(document.querySelector("main"), {subtree: true, childList: true});
+});"""
 
 
 def digest(root, *folders):
@@ -53,12 +69,17 @@ def set_up_execution(app, config):
 
 
 def set_up_theme(app, config):
-    """Search in the sidebar alone; repository and launch buttons once _config.yml has the address."""
+    """Search in the sidebar alone; buttons and cards that need an address once _config.yml has it."""
     options = config.html_theme_options
     options["navbar_persistent"] = []
     if options.get("repository_url"):
         options |= {"use_repository_button": True, "use_issues_button": True}
-        options["launch_buttons"]["binderhub_url"] = "https://mybinder.org"
+        options["launch_buttons"] |= {
+            "binderhub_url": "https://mybinder.org",
+            "colab_url": "https://colab.research.google.com",
+        }
+    config.ogp_site_url = config.html_baseurl
+    config.ogp_social_cards = {"enable": bool(config.html_baseurl)}
 
 
 class TagEquations(SphinxPostTransform):
@@ -107,7 +128,8 @@ def setup(app):
     app.connect("build-finished", copy_mathjax)
     app.add_post_transform(TagEquations)
     app.add_js_file(None, body=NO_SUMMARIES_FROM_A_FOLDER)
-    app.config.mathjax_path = "mathjax/tex-svg.js"
+    app.add_js_file(None, body=SCROLL_BY_KEYBOARD)
+    app.config.mathjax_path = "mathjax/tex-chtml.js"
     return {
         "version": "1",
         "parallel_read_safe": True,

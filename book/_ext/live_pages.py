@@ -11,9 +11,6 @@ SCRIPTS = (
 )
 WIDGETS = SCRIPTS / "@jupyter-widgets" / "html-manager" / "dist"
 
-# The theme's Font Awesome would replace the icons that ipywidgets goes on to use.
-KEEP_ICONS = 'window.FontAwesomeConfig = {autoReplaceSvg: "nest"};'
-
 # ipywidgets asks the MathJax of old to set formulas in its labels; the book's own has no such queue.
 NO_QUEUE = """for (const when of ["DOMContentLoaded", "load"])
     window.addEventListener(when, () => { if (window.MathJax) window.MathJax.Hub ??= {Queue() {}}; });"""
@@ -66,11 +63,18 @@ def copy_scripts(app, exception):
         shutil.copy2(source, target)
 
 
+def drop_icon_script(app, exception):
+    """Let the icons be letters of a font, as its style sheet has them: their script weighs half a megabyte."""
+    script = Path(app.outdir, "_static", "scripts", "fontawesome.js")
+    if not exception and script.exists():
+        script.write_text("// Icons are letters of a font.\n")
+
+
 def setup(app):
     """Connect the hooks."""
     app.connect("config-inited", prepare_frames)
     app.connect("build-finished", copy_scripts)
-    app.add_js_file(None, body=KEEP_ICONS, priority=1)
+    app.connect("build-finished", drop_icon_script)
     app.add_js_file(None, body=NO_QUEUE, priority=1)
     app.add_js_file(None, body=SPEAK)
     return {

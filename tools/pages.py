@@ -1,0 +1,137 @@
+"""The built pages as a browser has them: what each weighs, asks for, complains of, and how fast it answers.
+
+Usage: python tools/pages.py        (after `make pdf`) prints one row for each page.
+"""
+
+import gzip
+import json
+import re
+import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from printed import FLAGS, browser  # noqa: E402
+
+SITE = ROOT / "_build" / "html"
+CHAPTERS = [f"{name}.html" for name in re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text())]
+AXE = ROOT / "tools" / "node" / "node_modules" / "axe-core" / "axe.min.js"
+#: Findings of axe-core that are not mended here, with the reason.
+BASELINE = {
+    # docutils writes lists of citations with roles that the standard has dropped since
+    ("aria-required-children", 'class="citation-list"'),
+}
+#: Contrast has a test of its own, which looks at every text node and takes a tenth of the time.
+AXE_OPTIONS = {"rules": {"color-contrast": {"enabled": False}}}
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """A server that does not print what it is asked for."""
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder):
+    """Serve a folder and give its address."""
+    handler = partial(QuietHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Visit:
+    """A page opened in a window, with all that it asked for and complained of."""
+
+    def __init__(self, context, address):
+        self.page = context.new_page()
+        self.requests, self.complaints, self.answers = [], [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        self.page.on("response", lambda answer: self.answers.append(answer))
+        self.page.goto(address)
+        self.page.wait_for_function("!document.querySelector('meta[http-equiv=Refresh]')")
+        self.widgets = self.page.locator("script[type='application/vnd.jupyter.widget-view+json']").count()
+        self.page.wait_for_function(
+            "count => document.querySelectorAll('.infodyn-explore .infodyn-frame').length >= count",
+            arg=self.widgets,
+        )
+        self.interactive = self.page.evaluate("performance.now()") / 1000
+        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate("() => window.MathJax?.startup?.promise.then(() => true)")
+
+    def weight(self):
+        """Return the bytes of all that the page asked for, each file compressed as a server would."""
+        return sum(len(gzip.compress(answer.body())) for answer in self.answers)
+
+    def findings(self):
+        """Return axe-core's critical and serious findings beyond the baseline, a sentence each."""
+        self.page.add_script_tag(path=AXE)
+        found = self.page.evaluate(
+            """options => axe.run(document, options).then(result => result.violations.flatMap(
+                rule => rule.nodes.map(node => [rule.id, rule.impact, node.html])))""",
+            AXE_OPTIONS,
+        )
+        return [
+            f"{rule}: {html[:200]}"
+            for rule, impact, html in found
+            if impact in ("critical", "serious")
+            and not any(rule == known and part in html for known, part in BASELINE)
+        ]
+
+    def models(self):
+        """Return the states of the page's widgets, by the names of their models."""
+        scripts = self.page.locator("script[type='application/vnd.jupyter.widget-state+json']")
+        states = [json.loads(text)["state"] for text in scripts.all_text_contents()]
+        return {name: model["state"] for state in states for name, model in state.items()}
+
+    def frames(self):
+        """Return how many pictures the page's widgets have."""
+        return sum("infodyn-frame" in str(state.get("value", "")) for state in self.models().values())
+
+    def change(self):
+        """Return the seconds from a key on the first slider to its new picture on the screen."""
+        return self.page.evaluate("""async () => {
+            const widget = document.querySelector(".infodyn-explore:has(.noUi-handle)");
+            if (!widget) return NaN;
+            const shown = () => [...widget.querySelectorAll(".infodyn-frame")].find(i => i.checkVisibility());
+            const before = shown(), start = performance.now();
+            const key = {key: "ArrowLeft", bubbles: true, cancelable: true};
+            widget.querySelector(".noUi-handle").dispatchEvent(new KeyboardEvent("keydown", key));
+            while (shown() === before) await new Promise(requestAnimationFrame);
+            await shown().decode();
+            await new Promise(requestAnimationFrame);
+            return (performance.now() - start) / 1000;
+        }""")
+
+
+def main():
+    """Print the table."""
+    print(
+        f"{'page':34}{'KB':>7}{'requests':>9}{'errors':>7}{'axe':>4}{'ready s':>8}{'widgets':>8}{'frames':>7}"
+        f"{'change ms':>10}"
+    )
+    with sync_playwright() as playwright, served(SITE) as address:
+        chromium = playwright.chromium.launch(executable_path=browser(), args=FLAGS)
+        for page in tqdm(CHAPTERS, unit="page", leave=False):
+            with chromium.new_context(viewport={"width": 1280, "height": 844}) as context:
+                visit = Visit(context, f"{address}/{page}")
+                row = f"{visit.weight() / 1e3:7.0f}{len(visit.requests):9}{len(visit.complaints):7}"
+                row += f"{len(visit.findings()):4}{visit.interactive:8.2f}{visit.widgets:8}{visit.frames():7}"
+                tqdm.write(f"{page:34}{row}{visit.change() * 1e3:10.0f}")
+
+
+if __name__ == "__main__":
+    main()
