@@ -16,16 +16,17 @@ from infodyn.dynamics import (
 )
 
 
+INTEGRALS = {}
+
+
 class Remembering(VP):
     """A VP process that integrates its rate once for each time, which is slow; the numbers are the same."""
 
-    known = {}
-
     def _integral(self, t):
         key = self.beta, np.shape(t), np.asarray(t, float).tobytes()
-        if key not in self.known:
-            self.known[key] = super()._integral(t)
-        return self.known[key]
+        if key not in INTEGRALS:
+            INTEGRALS[key] = super()._integral(t)
+        return INTEGRALS[key]
 
 
 PROCESSES = {
