@@ -15,7 +15,6 @@ from infodyn.dynamics import (
     stretching_rates,
 )
 
-
 INTEGRALS = {}
 
 
