@@ -32,6 +32,11 @@ def length(kernel):
     return float(np.sqrt(kernel.variances.min()))
 
 
+def centres(kernel):
+    """Means of the components of p_t, (K, r)."""
+    return kernel.alpha * (kernel.centre + kernel.y if isinstance(kernel, SharedKernel) else kernel.means)
+
+
 def score_and_jacobian(kernel, x):
     """Score (M, r) and its Jacobian (M, r, r) at points x (M, r)."""
     r = kernel.respond(x)
