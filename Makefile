@@ -3,16 +3,18 @@
 # make lab    set up, open the notebooks in JupyterLab
 # make notebooks [NOTEBOOK=book/diffusion.ipynb]   execute notebooks, write them in normal form
 # make format   mend style
+# make mutants [MUTANTS='infodyn.charts.*']   change the formulas, count the changes that the tests notice
 # make lock     renew requirements.lock from pyproject.toml
 PYTHON ?= python3
 NOTEBOOK ?=
+MUTANTS ?=
 VENV := .venv/bin
 READY := .venv/.ready
 
 # Notebooks and tests run side by side: one thread each is faster than all of them in each other's way.
-book test notebooks: export OPENBLAS_NUM_THREADS ?= 1
+book test notebooks mutants: export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book test lab notebooks format lock
+.PHONY: book test lab notebooks format mutants lock
 
 book: $(READY)
 	@$(VENV)/python tools/book.py build
@@ -30,6 +32,9 @@ notebooks: $(READY)
 format: $(READY)
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
+
+mutants: $(READY)
+	@$(VENV)/python tools/mutants.py $(MUTANTS)
 
 lock: $(READY)
 	@$(VENV)/python tools/lock.py
