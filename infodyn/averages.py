@@ -11,7 +11,6 @@ from infodyn.estimates import Estimate
 def at_times(function, data, process, t, what):
     """Map function(diffused, time) over times; returns an Estimate of arrays of t's shape."""
     t = _validate.times(t)
-    diffuse(data, process, t.flat[0] if t.size else 1.0)
     found = [
         function(diffuse(data, process, time), time)
         for time in tqdm(t.ravel(), desc=what, unit="time", delay=1.0, leave=False)

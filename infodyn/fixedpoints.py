@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from infodyn.kernels import SharedKernel
 from infodyn.mixture import DiffusedMixture
 from infodyn.sphere import DiffusedSphere, angle
-from infodyn.zeros import centres, isolate, length, newton, precisions, score_and_jacobian
+from infodyn.zeros import component_means, isolate, length, newton, precisions, score_and_jacobian
 
 #: Fixed points closer than this, in lengths of :func:`infodyn.zeros.length`, are one: at a critical time a
 #: zero is known to the cube root of the rounding error only.
@@ -142,7 +142,7 @@ def _sorted(x, eigenvalues, unit):
 
 def _box(kernel):
     """A box outside of which the score cannot vanish."""
-    means, margin = centres(kernel), length(kernel) / 8
+    means, margin = component_means(kernel), length(kernel) / 8
     if isinstance(kernel, SharedKernel) or not np.any(np.ptp(kernel.variances, axis=1)):
         return means.min(axis=0) - margin, means.max(axis=0) + margin
     # (x - c) P_k (x - m_k) > 0 for every k once x is further from c than each m_k, measured by P_k.
@@ -162,7 +162,7 @@ def _morse(kernel, eigenvalues):
 
 def _search(kernel):
     """Zeros (n, r) by Newton's method from many starts."""
-    means, weights, rng = centres(kernel), np.exp(kernel.log_weights), np.random.default_rng(0)
+    means, weights, rng = component_means(kernel), np.exp(kernel.log_weights), np.random.default_rng(0)
     number = len(means)
     sizes = range(1, number + 1) if number <= MOST_SUBSETS else (1, number)
     subsets = [list(c) for size in sizes for c in combinations(range(number), size)]

@@ -166,7 +166,6 @@ def fisher_spectrum(data, process, t, *, rng=None, samples=1 << 10):
     draw = common_draws(rng, samples)
     if samples < 2:
         raise ValueError(f"samples must be >= 2, got {samples}; a standard error needs a spread")
-    diffuse(data, process, t.flat[0] if t.size else 1.0)
     found = [
         _mean_spectrum(diffuse(data, process, time), *draw())
         for time in tqdm(t.ravel(), desc="Fisher spectrum", unit="time", delay=1.0, leave=False)

@@ -10,7 +10,7 @@ from infodyn.diffused import at_noise, diffuse
 from infodyn.distributions import GaussianMixture
 from infodyn.fixedpoints import SAME
 from infodyn.kernels import SharedKernel
-from infodyn.zeros import STEP, centres, length, score_and_jacobian
+from infodyn.zeros import STEP, component_means, length, score_and_jacobian, solve
 
 #: Steps of the plain iteration x <- E[x_0|x], for each dimension, before Newton's method, whose steps cost
 #: that much more; and steps of the latter at most.
@@ -189,7 +189,7 @@ def _step(kernel, x):
     s, jacobian = score_and_jacobian(kernel, x)
     values, vectors = np.linalg.eigh(jacobian)
     slopes = np.maximum(np.abs(values), 1e-9 / unit**2)
-    step = np.einsum("mij,mj,mkj,mk->mi", vectors, 1 / slopes, vectors, s)
+    step = solve(slopes, vectors, s)
     size = np.linalg.norm(step, axis=1)
     level = np.linalg.norm(s, axis=1) * unit
     rounding = 64 * np.finfo(float).eps * (1 + np.abs(x).max(axis=1) / unit)
@@ -215,6 +215,6 @@ def _not_downhill(kernel, x, step):
 
 def _towards_the_first(kernel, x, direction):
     """Turn an unstable direction towards the first of the points that lies on either side."""
-    side = (centres(kernel) - x) @ direction
+    side = (component_means(kernel) - x) @ direction
     decided = np.abs(side) > 1e-6 * length(kernel)
     return direction * np.sign(side[np.argmax(decided)])

@@ -32,7 +32,7 @@ def length(kernel):
     return float(np.sqrt(kernel.variances.min()))
 
 
-def centres(kernel):
+def component_means(kernel):
     """Means of the components of p_t, (K, r)."""
     return kernel.alpha * (kernel.centre + kernel.y if isinstance(kernel, SharedKernel) else kernel.means)
 
@@ -41,6 +41,11 @@ def score_and_jacobian(kernel, x):
     """Score (M, r) and its Jacobian (M, r, r) at points x (M, r)."""
     r = kernel.respond(x)
     return kernel.mean(x, r, "score"), kernel.between_cov(x, r, "score") + kernel.within_cov(r, "score")
+
+
+def solve(values, vectors, b):
+    """Solve J y = b (M, r), J being given by its eigenvalues (M, r) and its eigenvectors (M, r, r)."""
+    return np.einsum("mij,mj->mi", vectors, np.einsum("mij,mi->mj", vectors, b) / values)
 
 
 class Spread(NamedTuple):
@@ -106,7 +111,7 @@ def newton(kernel, x, iterations=80):
         s, jacobian = score_and_jacobian(kernel, x)
         values, vectors = np.linalg.eigh(jacobian)
         values = np.where(np.abs(values) < 1e-12 / unit**2, 1e-12 / unit**2, values)
-        step = -np.einsum("mij,mj,mkj,mk->mi", vectors, 1 / values, vectors, s)
+        step = -solve(values, vectors, s)
         size = np.linalg.norm(step, axis=1)
         floor = 64 * np.finfo(float).eps * (unit + np.abs(x).max(axis=1, initial=0)) / unit**2
         there = (size <= STEP * unit) | (np.linalg.norm(s, axis=1) <= floor)
