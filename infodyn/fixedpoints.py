@@ -162,13 +162,11 @@ def _morse(kernel, eigenvalues):
 
 def _search(kernel):
     """Zeros (n, r) by Newton's method from many starts."""
-    means, weights, rng = component_means(kernel), np.exp(kernel.log_weights), np.random.default_rng(0)
+    means, rng = component_means(kernel), np.random.default_rng(0)
     number = len(means)
     sizes = range(1, number + 1) if number <= MOST_SUBSETS else (1, number)
     subsets = [list(c) for size in sizes for c in combinations(range(number), size)]
-    corners = np.array([np.average(means[c], axis=0, weights=weights[c] + 1e-300) for c in subsets])
-    starts = np.concatenate([corners + share * (corners[-1] - corners) for share in (0, 0.25, 0.5, 0.75)])
-    found = distinct(kernel, newton(kernel, starts))
+    found = distinct(kernel, newton(kernel, [means[c].mean(axis=0) for c in subsets]))
     for _ in range(ROUNDS):
         pairs = rng.integers(len(found), size=(500, 2))
         between = found[pairs[:, 0]] + rng.random((500, 1)) * (found[pairs[:, 1]] - found[pairs[:, 0]])
@@ -193,7 +191,7 @@ def _on_sphere(diffused):
         kappa = _concentration(snr, dim)
         across = np.zeros(dim - 1)
         along = (snr * angle(np.array([kappa]), dim).variance[0] - 1) / diffused.sigma**2
-        locations.append(np.eye(1, dim)[0] * kappa * diffused.sigma**2 / reach)
+        locations.append(np.append(kappa * diffused.sigma**2 / reach, across))
         eigenvalues.append(np.append(along, across))
     stable = np.array([snr < dim * (1 - FLAT), True])[: len(locations)]
     return FixedPoints(np.array(locations), np.array(eigenvalues), stable)
@@ -205,5 +203,5 @@ def _concentration(snr, dim):
     def excess(kappa):
         return (1 - angle(np.array([kappa]), dim).short[0]) / kappa - 1 / snr
 
-    small = np.sqrt((snr / dim - 1) * dim * (dim + 2))  # the solution to first order
-    return brentq(excess, 1e-3 * min(small, snr), snr, xtol=1e-300, rtol=1e-15)
+    # A(kappa) >= kappa / (dim / 2 + sqrt(kappa² + dim² / 4)) (Amos), so that kappa² >= snr (snr - dim).
+    return brentq(excess, np.sqrt(snr * (snr - dim)) / 2, snr)

@@ -186,19 +186,40 @@ def test_one_component_has_one_fixed_point():
     np.testing.assert_allclose(found.eigenvalues, [[-1 / 2, -1 / 4]])
 
 
-def test_on_a_sphere():
-    t = 0.4
-    found = fixed_points(diffuse(Sphere(3), edm, t))
-    langevin = brentq(lambda r: 1 / np.tanh(r / t**2) - t**2 / r - r, 0.1, 1)
-    np.testing.assert_allclose(found.locations, [[0, 0, 0], [langevin, 0, 0]], rtol=1e-12)
-    np.testing.assert_allclose(found.eigenvalues[0], 1 / (3 * t**4) - 1 / t**2)
-    slope = numerical_gradient(diffuse(Sphere(3), edm, t).score, found.locations[1])
-    np.testing.assert_allclose(found.eigenvalues[1], np.linalg.eigvalsh(slope), atol=1e-6)
+@pytest.mark.parametrize(("process", "radius"), [(edm, 1.0), (VP(), 1.7), (VE(np.sqrt), 0.3)])
+def test_on_a_sphere(process, radius):
+    t = process.time_of(0.4 * radius)
+    alpha = process.alpha(t)
+    diffused = diffuse(Sphere(3, radius), process, t)
+    found = fixed_points(diffused)
+    # Of the unit sphere at noise 0.4: r = coth(r/t²) - t²/r, and lengths scale with the radius and alpha.
+    langevin = brentq(lambda r: 1 / np.tanh(r / 0.16) - 0.16 / r - r, 0.1, 1)
+    np.testing.assert_allclose(found.locations, [[0, 0, 0], [alpha * radius * langevin, 0, 0]], rtol=1e-12)
+    np.testing.assert_allclose(found.eigenvalues[0] * (alpha * radius) ** 2, 1 / (3 * 0.4**4) - 1 / 0.16)
+    slope = numerical_gradient(diffused.score, found.locations[1])
+    np.testing.assert_allclose(
+        found.eigenvalues[1], np.linalg.eigvalsh(slope), atol=1e-6 / (alpha * radius) ** 2
+    )
     np.testing.assert_array_equal(found.eigenvalues[1, 1:], 0)
     assert found.stable.tolist() == [False, True]
-    above = fixed_points(diffuse(Sphere(3), edm, 0.58))
+    above = fixed_points(diffuse(Sphere(3, radius), process, process.time_of(0.58 * radius)))
     assert above.locations.tolist() == [[0, 0, 0]]
     assert above.stable.tolist() == [True]
+
+
+def test_the_sphere_at_its_critical_time_has_one_fixed_point_that_is_not_stable():
+    found = fixed_points(diffuse(Sphere(4), edm, 0.5))
+    np.testing.assert_array_equal(found.locations, np.zeros((1, 4)))
+    np.testing.assert_array_equal(found.eigenvalues, np.zeros((1, 4)))
+    assert found.stable.tolist() == [False]
+
+
+@pytest.mark.parametrize("dim", [2, 3, 40])
+def test_the_sphere_at_small_noise_has_its_fixed_points_on_it(dim):
+    # A(k) = 1 - (D - 1)/2k + O(1/k²):  R - r = (D - 1) t²/2R.
+    for t in (1e-3, 1e-7, 1e-9):
+        x = fixed_points(diffuse(Sphere(dim), edm, t)).locations[1, 0]
+        assert 1 - x == pytest.approx((dim - 1) * t**2 / 2, rel=1e-3 * dim, abs=4e-16)
 
 
 @pytest.mark.parametrize("below", [1e-3, 1e-5])
@@ -208,6 +229,9 @@ def test_the_sphere_below_its_critical_time_has_the_mean_field_exponent(below):
         found = fixed_points(diffuse(Sphere(dim), edm, np.sqrt((1 - below) / dim)))
         assert found.locations[1, 0] ** 2 == pytest.approx((dim + 2) / dim * below, rel=4 * below)
         assert found.eigenvalues[1, 0] == pytest.approx(-2 * dim * below, rel=10 * below)
+        assert found.stable.tolist() == [False, True]
+        above = fixed_points(diffuse(Sphere(dim), edm, np.sqrt((1 + below) / dim)))
+        assert above.stable.tolist() == [True]
 
 
 def test_a_search_that_misses_one_says_so(monkeypatch):
@@ -225,6 +249,13 @@ def test_the_search_finds_what_the_subdivision_finds(monkeypatch):
             patch.setattr(zeros, "MOST_CELLS", 3)
             found = fixed_points(diffuse(law, edm, t))
         np.testing.assert_allclose(found.locations, exact.locations, atol=1e-8)
+
+
+def test_the_search_answers_the_same_question_alike():
+    law = points(np.random.default_rng(8).standard_normal((12, 5)))
+    first, second = (fixed_points(diffuse(law, edm, 0.9)).locations for _ in range(2))
+    assert len(first) > 3
+    np.testing.assert_array_equal(first, second)
 
 
 def test_far_up_the_fixed_point_is_near_the_mean():
