@@ -87,6 +87,17 @@ def test_every_kind_of_mixture(kind, t):
     np.testing.assert_array_equal(found.stable, found.eigenvalues.max(axis=1) < 0)
 
 
+@pytest.mark.parametrize("unit", [2.0**-20, 2.0**20])
+@pytest.mark.parametrize("kind", ["points", "isotropic", "one full"])
+def test_lengths_count_in_units_of_the_noise(kind, unit):
+    law = every_kind()[kind]
+    scaled = GaussianMixture(law.weights, unit * law.means, unit**2 * law.covariances)
+    mine, theirs = (fixed_points(diffuse(x, edm, 1.2 * u)) for x, u in ((scaled, unit), (law, 1.0)))
+    np.testing.assert_allclose(mine.locations, unit * theirs.locations, rtol=1e-11)
+    np.testing.assert_allclose(mine.eigenvalues, theirs.eigenvalues / unit**2, rtol=1e-11)
+    np.testing.assert_array_equal(mine.stable, theirs.stable)
+
+
 @pytest.mark.parametrize(
     ("t", "expected"),
     [(0.5, [3, 3, 1]), (0.706, [3, 3, 1]), (0.7072, [4, 3]), (0.7391, [4, 3]), (0.7392, [1])],
@@ -234,11 +245,34 @@ def test_the_sphere_below_its_critical_time_has_the_mean_field_exponent(below):
         assert above.stable.tolist() == [True]
 
 
-def test_a_search_that_misses_one_says_so(monkeypatch):
+@pytest.mark.parametrize("unit", [2.0**-20, 1.0, 2.0**20])
+def test_a_search_that_misses_one_says_so(monkeypatch, unit):
+    def two_modes(kernel):
+        return zeros.newton(kernel, zeros.component_means(kernel)[:2])
+
     monkeypatch.setattr(fixedpoints, "MOST_DIMENSIONS", 1)
-    monkeypatch.setattr(fixedpoints, "_search", lambda kernel: np.zeros((0, 2)) + kernel.centre)
-    with pytest.warns(RuntimeWarning, match="Morse count is 0 instead of 1"):
-        fixed_points(diffuse(TRIANGLE, edm, 0.5))
+    monkeypatch.setattr(fixedpoints, "_search", two_modes)
+    with pytest.warns(RuntimeWarning, match=r"in 2 dimensions 2 were found.* Morse count is 2 instead of 1"):
+        fixed_points(diffuse(points(unit * TRIANGLE.means), edm, 0.4 * unit))
+
+
+def test_a_search_at_a_critical_time_says_nothing():
+    found = fixed_points(diffuse(simplex(6), edm, 0.2**0.5))
+    assert np.any(np.abs(found.eigenvalues[:, -1]) < 1e-5)
+    assert np.sum((-1) ** np.sum(found.eigenvalues > 0, axis=1)) != 1
+
+
+@pytest.mark.parametrize("lengths", [(1.0, 0.9, 1.1, 1.3), (1.0, 0.3, 0.9, 1.2), (1.0, 0.9, 1.1, 1.2, 1.3)])
+def test_a_product_of_coins_has_the_products_of_their_fixed_points(lengths):
+    coins = [np.array([-length, length]) for length in lengths]
+    law = points(np.stack(np.meshgrid(*coins, indexing="ij"), axis=-1).reshape(-1, len(lengths)))
+    t = 0.5
+    lines = [length * curie_weiss((t / length) ** 2).magnetisation for length in lengths]
+    expected = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, len(lengths))
+    found = fixed_points(diffuse(law, edm, t))
+    np.testing.assert_allclose(found.locations, expected, atol=1e-9)
+    modes = np.all((np.abs(expected) > 0.01) | (np.array(lengths) < t), axis=1)
+    np.testing.assert_array_equal(found.stable, modes)
 
 
 def test_the_search_finds_what_the_subdivision_finds(monkeypatch):
