@@ -58,7 +58,7 @@ class _Branch:
 
     def zero(self, z, tangent, step):
         """ln(noise level) at which the slope vanishes, less than a step from z."""
-        distance = brentq(lambda d: self.slope(self.nearest(z, tangent, d)), 0, step, xtol=1e-15, rtol=1e-14)
+        distance = brentq(lambda d: self.slope(self.nearest(z, tangent, d)), 0, step)
         return self.nearest(z, tangent, distance)[-1]
 
     def point(self, z, tangent, distance):

@@ -195,7 +195,7 @@ def _step(kernel, x):
     rounding = 64 * np.finfo(float).eps * (1 + np.abs(x).max(axis=1) / unit)
     still = (size <= STEP * unit) | (level <= rounding)
     unstable = values[:, -1] * unit**2 > 1e-7
-    step *= np.minimum(1, STRIDE * unit / np.maximum(size, 1e-300))[:, None]
+    step *= (STRIDE * unit / np.maximum(size, STRIDE * unit))[:, None]
     for m in np.flatnonzero(still & unstable):
         step[m] = PUSH * unit * _towards_the_first(kernel, x[m], vectors[m, :, -1])
     return x + _not_downhill(kernel, x, step), still & ~unstable

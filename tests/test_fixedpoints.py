@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from laws import every_kind, numerical_gradient, plain_logpdf
+from laws import component_covariances, every_kind, numerical_gradient, plain_logpdf
 from scipy.cluster.hierarchy import is_monotonic, is_valid_linkage
 from scipy.optimize import brentq
 
@@ -145,6 +145,78 @@ def test_on_a_line_every_change_of_sign_is_found(places, t, seed):
     for k in changes:
         assert np.any((found >= grid[k, 0] - 1e-6) & (found <= grid[k + 1, 0] + 1e-6))
     assert len(found) >= len(changes)
+
+
+def plain_spread(law, t, x):
+    """Posterior weights of the components at one point, and their scores' and slopes' gaps to the mean."""
+    slopes = [np.linalg.inv(c + t**2 * np.eye(law.dim)) for c in component_covariances(law)]
+    scores = np.array([slope @ (m - x) for slope, m in zip(slopes, law.means, strict=True)])
+    heights = [
+        plain_logpdf(GaussianMixture([1.0], [m], c), 1.0, t, x)
+        for m, c in zip(law.means, component_covariances(law), strict=True)
+    ]
+    w = law.weights * np.exp(np.array(heights) - plain_logpdf(law, 1.0, t, x))
+    gaps = slopes - np.tensordot(w, slopes, axes=1)
+    return w, scores - w @ scores, np.linalg.norm(gaps, axis=(1, 2))
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_how_far_components_may_disagree(kind):
+    law, t, radius, rng = every_kind()[kind], 0.8, 0.3, np.random.default_rng(4)
+    x, axes = rng.uniform(-2, 2, (5, 3)), np.linalg.qr(rng.standard_normal((5, 3, 3)))[0]
+    found = zeros.spread(diffuse(law, edm, t).kernel, x, radius)
+    bends, own_axes = found.bends(axes), found.axes()
+    for m in range(5):
+        w, pulls, gap = plain_spread(law, t, x[m])
+        far, near = (
+            np.linalg.norm(pulls, axis=1) + radius * gap,
+            np.abs(pulls @ axes[m]) + radius * gap[:, None],
+        )
+        v = np.minimum(1, w * np.exp(radius * np.linalg.norm(pulls, axis=1) + radius**2 * gap / 2))
+        np.testing.assert_allclose(found.v[m], v, rtol=1e-9)
+        np.testing.assert_allclose(found.pulls[m], pulls, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(np.broadcast_to(found.slack, (5, 3))[m], radius * gap, atol=1e-12)
+        cumulant = 8 * (v @ near**3) ** (1 / 3) * (v @ far**3) ** (2 / 3)
+        covariance = v @ (far * gap) + (v @ far) * (v @ gap)
+        np.testing.assert_allclose(bends[m], cumulant + 3 * covariance, rtol=1e-9)
+        square = own_axes[m].T @ (pulls.T * v @ pulls) @ own_axes[m]
+        np.testing.assert_allclose(square, np.diag(np.sort(square.diagonal())), atol=1e-9)
+        np.testing.assert_allclose(own_axes[m].T @ own_axes[m], np.eye(3), atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_no_weight_grows_beyond_its_bound(kind):
+    law, t, radius, rng = every_kind()[kind], 0.8, 0.4, np.random.default_rng(5)
+    diffused, x, steps = diffuse(law, edm, t), rng.uniform(-2, 2, (40, 3)), rng.standard_normal((40, 200, 3))
+    steps *= radius / np.linalg.norm(steps, axis=-1, keepdims=True)
+    around = zeros.spread(diffused.kernel, x, radius)
+    reached = diffused.weights(x[:, None] + steps).max(axis=1)
+    assert np.all(reached <= around.v * (1 + 1e-9))
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_a_cell_with_a_zero_is_not_called_empty(kind):
+    diffused, rng = diffuse(every_kind()[kind], edm, 1.0).reduced, np.random.default_rng(6)
+    kernel = diffused.kernel
+    for zero in fixed_points(diffused).locations:
+        for radius in (0.6, 0.1, 1e-3):
+            steps = rng.standard_normal((100, diffused.dim))
+            steps *= radius * (1 - 1e-6) / np.linalg.norm(steps, axis=1, keepdims=True)
+            empty, single = zeros._verdict(kernel, zero + steps, radius)
+            assert not empty.any()
+            starts = (zero + steps)[single]
+            reached = zeros.newton(kernel, starts) if len(starts) else starts
+            np.testing.assert_allclose(reached, np.tile(zero, (len(starts), 1)), atol=1e-7)
+        assert single.all(), "the smallest cell is small enough"
+
+
+def test_a_cell_with_two_zeros_is_not_called_single():
+    for t in (0.3, 0.7, 0.97, 0.999):
+        diffused = diffuse(COIN, edm, t)
+        reach = fixed_points(diffused).locations[-1, 0]
+        for radius in (0.5, 0.6, 1.0):
+            _, single = zeros._verdict(diffused.kernel, np.array([[reach / 2]]), reach * radius)
+            assert not single.any()
 
 
 @pytest.mark.parametrize("kind", every_kind())
