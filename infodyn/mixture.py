@@ -151,7 +151,8 @@ class DiffusedMixture(Diffused):
         root, variances = self._mean_covariance()
         centre = self.alpha * law.mean
         means = (self.alpha * law.means - centre) @ (root / np.sqrt(variances))
-        excess = self._excess_covariances(root, variances)
+        covariances = self._own_covariances(root, variances)
+        excess = covariances - np.eye(self.dim)
         _, lengths, axes = np.linalg.svd(np.vstack([means, *excess]), full_matrices=False)
         axes = axes[lengths > 1e-13]
         differ = excess.size and np.abs(excess).max() > 1e-13
@@ -159,7 +160,7 @@ class DiffusedMixture(Diffused):
         return Chart(
             law.weights,
             means @ axes.T,
-            np.eye(len(axes)) + axes @ excess @ axes.T if differ else None,
+            axes @ covariances @ axes.T if differ else None,
             lambda z: centre + z @ lift,
             centre,
             (root / np.sqrt(variances)) @ axes.T,
@@ -180,8 +181,8 @@ class DiffusedMixture(Diffused):
         values, vectors = np.linalg.eigh(mean)
         return vectors, self.alpha**2 * np.maximum(values, 0) + self.sigma**2
 
-    def _excess_covariances(self, root, variances):
-        """Whitened covariances of the components less the identity, (K, D, D); empty where shared."""
+    def _own_covariances(self, root, variances):
+        """Whitened covariances of the components, (K, D, D); none where they are shared."""
         law = self.data
         if law.covariances.ndim in (0, 2):
             return np.empty((0, self.dim, self.dim))
@@ -191,7 +192,7 @@ class DiffusedMixture(Diffused):
             covariances = law.covariances
         whiten = root / np.sqrt(variances)
         noise = self.sigma**2 * whiten.T @ whiten
-        return self.alpha**2 * (whiten.T @ covariances @ whiten) + noise - np.eye(self.dim)
+        return self.alpha**2 * (whiten.T @ covariances @ whiten) + noise
 
     def _average(self, integrand, rng, samples, *, local, ceiling=np.inf, blur=0.0):
         low = self.reduced
