@@ -162,7 +162,7 @@ def probability_flow(score, process, x, times):
     def noise(u, instant):
         return -instant.sigma * ask(instant.alpha * u, instant.time)
 
-    steps = flow.steps(process, times, "probability flow")
+    steps = flow.progress(flow.steps(process, times), "probability flow")
     paths = np.empty((len(times), *x.shape))
     paths[0], u = x, x / process.alpha(times[0])
     for k, step in enumerate(steps, start=1):

@@ -128,7 +128,7 @@ def lyapunov_exponents(data, process, x, times):
 
     frame = np.broadcast_to(np.eye(dim), (len(x), dim, dim))
     growth, shear = np.zeros(x.shape), frame
-    steps = flow.steps(process, times, "Lyapunov exponents")
+    steps = flow.progress(flow.steps(process, times), "Lyapunov exponents")
     place = x / process.alpha(times[0])
     for step in steps:
         state = flow.runge_kutta(slope, np.concatenate([place[..., None], frame], axis=-1), *step)
