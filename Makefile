@@ -3,17 +3,24 @@
 # make test   set up, run every test
 # make lab    set up, open the notebooks in JupyterLab
 # make notebooks [NOTEBOOK=book/diffusion.ipynb]   execute notebooks, write them in normal form
+# make coursework   write the student version of the assignments, a zip
+# make grade SUBMISSIONS=folder   grade what the students handed in: a CSV, and a page for each student
+# make coursework-load   grade two hundred submissions, state time and memory
 # make format   mend style
+# make mutants [MUTANTS='infodyn.charts.*']   change the formulas, count the changes that the tests notice
 # make lock     renew requirements.lock from pyproject.toml
 PYTHON ?= python3
 NOTEBOOK ?=
+SUBMISSIONS ?=
+TRUSTED ?=
+MUTANTS ?=
 VENV := .venv/bin
 READY := .venv/.ready
 
 # Notebooks and tests run side by side: one thread each is faster than all of them in each other's way.
-book pdf test notebooks: export OPENBLAS_NUM_THREADS ?= 1
+book pdf test notebooks mutants: export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book pdf test lab notebooks format lock
+.PHONY: book pdf test lab notebooks coursework grade coursework-load format mutants lock
 
 book: $(READY)
 	@$(VENV)/python tools/book.py build
@@ -32,9 +39,22 @@ lab: $(READY)
 notebooks: $(READY)
 	@$(VENV)/python tools/notebooks.py $(NOTEBOOK)
 
+coursework: $(READY)
+	@$(VENV)/python -m coursework release _build/coursework
+
+grade: $(READY)
+	@test -n "$(SUBMISSIONS)" || { echo "Say where the submissions are: make grade SUBMISSIONS=folder"; exit 1; }
+	@$(VENV)/python -m coursework grade $(if $(TRUSTED),--trusted) "$(SUBMISSIONS)"
+
+coursework-load: $(READY)
+	@$(VENV)/python -m coursework load
+
 format: $(READY)
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
+
+mutants: $(READY)
+	@$(VENV)/python tools/mutants.py $(MUTANTS)
 
 lock: $(READY)
 	@$(VENV)/python tools/lock.py

@@ -58,7 +58,7 @@ class _Branch:
 
     def zero(self, z, tangent, step):
         """ln(noise level) at which the slope vanishes, less than a step from z."""
-        distance = brentq(lambda d: self.slope(self.nearest(z, tangent, d)), 0, step, xtol=1e-15, rtol=1e-14)
+        distance = brentq(lambda d: self.slope(self.nearest(z, tangent, d)), 0, step)
         return self.nearest(z, tangent, distance)[-1]
 
     def point(self, z, tangent, distance):
@@ -166,10 +166,7 @@ def _on_span(data, x):
     """Coordinates of x on the span that ``data.on_span`` uses, by least squares from those of the means."""
     if data.on_span is None:
         return x
-    gram = data.on_span.means - data.on_span.mean
-    shifts = data.means - data.mean
-    basis = np.linalg.lstsq(gram, shifts, rcond=None)[0]
-    return basis @ (x - data.mean) + data.on_span.mean
+    return np.linalg.lstsq(data.on_span.means, data.means - data.mean)[0] @ (x - data.mean)
 
 
 def _loss(branch, z, sign, ends):

@@ -122,15 +122,13 @@ def _lit_pairs(chart, first, second, peaks):
     Where k is present the share of i and j is at most :math:`\pi_iN_i\,\pi_jN_j/(\pi_kN_k)`, a Gaussian
     whose logarithm peaks at :math:`(z_k-z_i)\cdot(z_k-z_j) + \ln(\pi_i\pi_j/\pi_k)`.
     """
-    log_weights = np.log(np.maximum(chart.weights, np.finfo(float).tiny))
+    means, log_weights = chart.means[chart.live], np.log(chart.weights[chart.live])
     peaks = peaks.copy()
-    for b in blocks(len(first), chart.means.size):
+    for b in blocks(len(first), means.size):
         i, j = first[b], second[b]
-        angles = np.einsum(
-            "pkd,pkd->pk", chart.means - chart.means[i, None], chart.means - chart.means[j, None]
-        )
-        shadows = angles + (log_weights[i] + log_weights[j])[:, None] - log_weights
-        peaks[b] = np.minimum(peaks[b], np.where(chart.weights > 0, shadows, np.inf).min(axis=1))
+        angles = np.einsum("pkd,pkd->pk", means - chart.means[i, None], means - chart.means[j, None])
+        both = np.log(chart.weights[i]) + np.log(chart.weights[j])
+        peaks[b] = np.minimum(peaks[b], (angles + both[:, None] - log_weights).min(axis=1))
     return peaks > np.max(peaks, initial=-np.inf) - NATS
 
 
@@ -170,5 +168,5 @@ def overlap_bound(chart, ceiling):
     total = -chart.weights.sum()
     for b in blocks(len(roots), len(roots)):
         gaps = squares[b, None] + squares - 2 * chart.means[b] @ chart.means.T
-        total += roots[b] @ np.exp(-np.clip(gaps, 0, 5600) / 8) @ roots
+        total += roots[b] @ np.exp(-np.maximum(gaps, 0) / 8) @ roots
     return ceiling * max(total, 0.0)

@@ -71,15 +71,15 @@ def curie_weiss(temperature, field=0.0):
     def excess(u):
         return temperature * u - np.tanh(u) - field
 
-    end = (1 + abs(field)) / temperature + 1
-    turn = np.arccosh(temperature**-0.5) if temperature < 1 else 0.0
-    corners = [-end, -turn, turn, end] if turn else [-end, end]
-    heights = np.array([excess(u) for u in corners])
-    heights[np.abs(heights) <= 4 * np.finfo(float).eps * (1 + abs(field))] = 0.0
-    roots = [u for u, height in zip(corners, heights, strict=True) if height == 0]
+    end = 2 * (1 + abs(field)) / temperature
+    turn = np.arccosh(max(temperature**-0.5, 1.0))
+    corners = np.array(sorted({-end, turn, -turn, end}))
+    heights = excess(corners)
+    heights[np.abs(heights) <= 4 * np.finfo(float).eps] = 0.0
+    roots = list(corners[heights == 0])
     for k in range(len(corners) - 1):
         if heights[k] * heights[k + 1] < 0:
-            roots.append(brentq(excess, corners[k], corners[k + 1], xtol=1e-15, rtol=1e-14))
+            roots.append(brentq(excess, corners[k], corners[k + 1], xtol=1e-15))
     u = np.sort(roots)
     decay = np.exp(-2 * np.abs(u))
     susceptible = 4 * decay / (1 + decay) ** 2  # 1 - tanh² u

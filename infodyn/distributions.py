@@ -182,7 +182,7 @@ def points(locations, weights=None):
     weights = _probabilities(weights, len(locations))
     label = _distinct_rows(locations)
     first = np.unique(label, return_index=True)[1]
-    return GaussianMixture(np.bincount(label, weights), locations[first], 0.0)
+    return GaussianMixture(np.bincount(label, weights), locations[first])
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ class Sphere(DataLaw):
 def _distinct_rows(rows):
     """Number the distinct rows in the order of first occurrence; returns each row's number."""
     seen = {}
-    return np.array([seen.setdefault((row + 0.0).tobytes(), len(seen)) for row in rows], dtype=int)
+    return np.array([seen.setdefault((row + 0.0).tobytes(), len(seen)) for row in rows])
 
 
 def _probabilities(weights, number):

@@ -101,7 +101,8 @@ def sample_reverse(score, process, x, times, rng):
     instants = flow.instants(process, times)
     paths = np.empty((len(times), *x.shape))
     paths[0], u = x, x / instants[0].alpha
-    for k in flow.progress(range(1, len(times)), "reverse SDE"):
+    steps = range(1, len(times))
+    for k in flow.progress(steps, "reverse SDE"):
         before, after = instants[k - 1 : k + 1]
         keep = (after.level / before.level) ** 2
         kept = keep * u + after.level * np.sqrt(1 - keep) * rng.standard_normal(u.shape)
@@ -161,7 +162,7 @@ def probability_flow(score, process, x, times):
     def noise(u, instant):
         return -instant.sigma * ask(instant.alpha * u, instant.time)
 
-    steps = flow.steps(process, times, "probability flow")
+    steps = flow.progress(flow.steps(process, times), "probability flow")
     paths = np.empty((len(times), *x.shape))
     paths[0], u = x, x / process.alpha(times[0])
     for k, step in enumerate(steps, start=1):

@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from infodyn.kernels import SharedKernel
 from infodyn.mixture import DiffusedMixture
 from infodyn.sphere import DiffusedSphere, angle
-from infodyn.zeros import isolate, length, newton, score_and_jacobian
+from infodyn.zeros import component_means, isolate, length, newton, precisions, score_and_jacobian
 
 #: Fixed points closer than this, in lengths of :func:`infodyn.zeros.length`, are one: at a critical time a
 #: zero is known to the cube root of the rounding error only.
@@ -142,18 +142,15 @@ def _sorted(x, eigenvalues, unit):
 
 def _box(kernel):
     """A box outside of which the score cannot vanish."""
-    if isinstance(kernel, SharedKernel):
-        means, stretch = kernel.alpha * (kernel.centre + kernel.y), None
-    else:
-        means = kernel.alpha * kernel.means
-        stretch = np.max(kernel.variances.max(axis=1) / kernel.variances.min(axis=1))
-    margin = length(kernel) / 8
-    if stretch is None or stretch == 1:
+    means, margin = component_means(kernel), length(kernel) / 8
+    if isinstance(kernel, SharedKernel) or not np.any(np.ptp(kernel.variances, axis=1)):
         return means.min(axis=0) - margin, means.max(axis=0) + margin
-    # (x - c) P_k (x - m_k) > 0 for every k once |x - c| > max |m_k - c| times the condition number.
-    centre = means.mean(axis=0)
-    reach = stretch * np.linalg.norm(means - centre, axis=1).max() + margin
-    return centre - reach, centre + reach
+    # (x - c) P_k (x - m_k) > 0 for every k once x is further from c than each m_k, measured by P_k.
+    middle = means.mean(axis=0)
+    gap = means - middle
+    squares = np.einsum("ki,kij,kj->k", gap, precisions(kernel), gap) * kernel.variances.max(axis=1)
+    reach = np.sqrt(squares.max()) + margin
+    return middle - reach, middle + reach
 
 
 def _morse(kernel, eigenvalues):
@@ -165,16 +162,11 @@ def _morse(kernel, eigenvalues):
 
 def _search(kernel):
     """Zeros (n, r) by Newton's method from many starts."""
-    if isinstance(kernel, SharedKernel):
-        means = kernel.alpha * (kernel.centre + kernel.y)
-    else:
-        means = kernel.alpha * kernel.means
-    weights, number, rng = np.exp(kernel.log_weights), len(means), np.random.default_rng(0)
+    means, rng = component_means(kernel), np.random.default_rng(0)
+    number = len(means)
     sizes = range(1, number + 1) if number <= MOST_SUBSETS else (1, number)
     subsets = [list(c) for size in sizes for c in combinations(range(number), size)]
-    corners = np.array([np.average(means[c], axis=0, weights=weights[c] + 1e-300) for c in subsets])
-    starts = np.concatenate([corners + share * (corners[-1] - corners) for share in (0, 0.25, 0.5, 0.75)])
-    found = distinct(kernel, newton(kernel, starts))
+    found = distinct(kernel, newton(kernel, [means[c].mean(axis=0) for c in subsets]))
     for _ in range(ROUNDS):
         pairs = rng.integers(len(found), size=(500, 2))
         between = found[pairs[:, 0]] + rng.random((500, 1)) * (found[pairs[:, 1]] - found[pairs[:, 0]])
@@ -199,7 +191,7 @@ def _on_sphere(diffused):
         kappa = _concentration(snr, dim)
         across = np.zeros(dim - 1)
         along = (snr * angle(np.array([kappa]), dim).variance[0] - 1) / diffused.sigma**2
-        locations.append(np.eye(1, dim)[0] * kappa * diffused.sigma**2 / reach)
+        locations.append(np.append(kappa * diffused.sigma**2 / reach, across))
         eigenvalues.append(np.append(along, across))
     stable = np.array([snr < dim * (1 - FLAT), True])[: len(locations)]
     return FixedPoints(np.array(locations), np.array(eigenvalues), stable)
@@ -211,5 +203,5 @@ def _concentration(snr, dim):
     def excess(kappa):
         return (1 - angle(np.array([kappa]), dim).short[0]) / kappa - 1 / snr
 
-    small = np.sqrt((snr / dim - 1) * dim * (dim + 2))  # the solution to first order
-    return brentq(excess, 1e-3 * min(small, snr), snr, xtol=1e-300, rtol=1e-15)
+    # A(kappa) >= kappa / (dim / 2 + sqrt(kappa² + dim² / 4)) (Amos), so that kappa² >= snr (snr - dim).
+    return brentq(excess, np.sqrt(snr * (snr - dim)) / 2, snr)

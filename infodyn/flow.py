@@ -52,12 +52,12 @@ def progress(sequence, what):
     return tqdm(sequence, desc=what, unit="step", delay=1.0, leave=False)
 
 
-def steps(process, times, what):
-    """Iterate over (before, between, after), the instants that a step of :func:`runge_kutta` looks at."""
+def steps(process, times):
+    """List (before, between, after), the instants that each step of :func:`runge_kutta` looks at."""
     given = instants(process, times)
     levels = np.array([instant.level for instant in given])
     between = instants(process, process.time_of((levels[:-1] + levels[1:]) / 2))
-    return progress(list(zip(given[:-1], between, given[1:], strict=True)), what)
+    return list(zip(given[:-1], between, given[1:], strict=True))
 
 
 def runge_kutta(slope, state, before, between, after):

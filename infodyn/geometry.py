@@ -9,9 +9,10 @@ import numpy as np
 from tqdm import tqdm
 
 from infodyn import _validate
+from infodyn.averages import common_draws
 from infodyn.diffused import diffuse
 from infodyn.estimates import Estimate, blocks
-from infodyn.information import _sampling, mmse
+from infodyn.information import mmse
 from infodyn.posterior import Diffused
 from infodyn.sphere import DiffusedSphere
 
@@ -162,10 +163,9 @@ def fisher_spectrum(data, process, t, *, rng=None, samples=1 << 10):
     Ventura et al., arXiv 2410.05898 (2024).
     """
     t = _validate.times(t)
-    draw = _sampling(rng, samples)
+    draw = common_draws(rng, samples)
     if samples < 2:
         raise ValueError(f"samples must be >= 2, got {samples}; a standard error needs a spread")
-    diffuse(data, process, t.flat[0] if t.size else 1.0)
     found = [
         _mean_spectrum(diffuse(data, process, time), *draw())
         for time in tqdm(t.ravel(), desc="Fisher spectrum", unit="time", delay=1.0, leave=False)
@@ -184,9 +184,7 @@ def _mean_spectrum(diffused, rng, samples):
 def _of_sphere(diffused):
     """One direction along x and D - 1 across, in which the posterior is the wider; by radial quadrature."""
     snr = (diffused.alpha / diffused.sigma) ** 2
-    along, across = (
-        diffused._average(lambda norm, angle, i=i: snr * diffused._variances(angle)[i]) for i in (0, 1)
-    )
+    along, across = np.multiply(snr, diffused.mean_variances())
     return np.transpose([across] * (diffused.dim - 1) + [along])
 
 
@@ -198,7 +196,7 @@ def _of_mixture(diffused, rng, samples):
         spectrum = np.broadcast_to(np.sort(_gain(diffused, law.spectra[0][0]))[::-1], law.dim)
         return spectrum, 4 * np.finfo(float).eps * spectrum
     if low.dim == 1:
-        snr, between = (low.alpha / low.sigma) ** 2, low.mean_between("denoiser", rng, samples)
+        snr, between = (low.alpha / low.sigma) ** 2, low.mean_between(rng, samples)
         mean = np.array([snr * (between.value + low.mean_within_variance())])
         error = np.array([snr * between.error])
     else:

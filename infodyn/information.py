@@ -8,35 +8,15 @@ For every process, with :math:`\nu = \sigma/\alpha` and the clock :math:`d\ln\nu
 
 import numpy as np
 from numpy.polynomial.chebyshev import Chebyshev, chebvander
-from tqdm import tqdm
 
-from infodyn import _validate
-from infodyn.diffused import at_noise, diffuse
+from infodyn.averages import at_times, common_draws
+from infodyn.diffused import at_noise
 from infodyn.estimates import Estimate
 
 #: Routes to the entropy rate, and what each averages.
 ROUTES = ("posterior", "score", "divergence", "fisher", "spectrum", "derivative")
 #: Numbers of Chebyshev nodes in ln(noise level) around a time, and their half-width.
 STENCILS, HALF_WIDTH = (17, 13), np.log(1.25)
-
-
-def _at_times(function, data, process, t, what):
-    """Map function(diffused, time) over times; returns an Estimate of arrays of t's shape."""
-    t = _validate.times(t)
-    diffuse(data, process, t.flat[0] if t.size else 1.0)
-    found = [
-        function(diffuse(data, process, time), time)
-        for time in tqdm(t.ravel(), desc=what, unit="time", delay=1.0, leave=False)
-    ]
-    value, error = np.array(found, dtype=float).reshape(-1, 2).T
-    return Estimate(value.reshape(t.shape)[()], error.reshape(t.shape)[()])
-
-
-def _sampling(rng, samples):
-    """A generator for each time, all alike: common random numbers make curves smooth."""
-    seed = 0 if rng is None else int(_validate.generator(rng).integers(2**63))
-    samples = _validate.count("samples", samples)
-    return lambda: (np.random.default_rng(seed), samples)
 
 
 def conditional_entropy(data, process, t, *, rng=None, samples=1 << 14):
@@ -82,8 +62,8 @@ def conditional_entropy(data, process, t, *, rng=None, samples=1 << 14):
     ----------
     Stancevic & Ambrogioni, Entropy 28, 195 (2026), eq. (17).
     """
-    draw = _sampling(rng, samples)
-    return _at_times(lambda d, _: d.mean_posterior_entropy(*draw()), data, process, t, "conditional entropy")
+    draw = common_draws(rng, samples)
+    return at_times(lambda d, _: d.mean_posterior_entropy(*draw()), data, process, t, "conditional entropy")
 
 
 def mmse(data, process, t, *, rng=None, samples=1 << 14):
@@ -102,14 +82,14 @@ def mmse(data, process, t, *, rng=None, samples=1 << 14):
     >>> mmse(GaussianMixture([1.0], [[0.0]], 4.0), EDM(), 2.0).value.round(12).item()
     2.0
     """
-    draw = _sampling(rng, samples)
+    draw = common_draws(rng, samples)
 
     def at(diffused, _):
-        between = diffused.mean_between("denoiser", *draw())
+        between = diffused.mean_between(*draw())
         within = diffused.mean_within_variance()
         return Estimate(between.value + within, between.error)
 
-    return _at_times(at, data, process, t, "mmse")
+    return at_times(at, data, process, t, "mmse")
 
 
 def expected_score_norm(data, process, t, *, rng=None, samples=1 << 14):
@@ -128,8 +108,8 @@ def expected_score_norm(data, process, t, *, rng=None, samples=1 << 14):
     >>> expected_score_norm(points([[3.0]]), EDM(), 2.0).value.round(12).item()
     0.25
     """
-    draw = _sampling(rng, samples)
-    return _at_times(lambda d, _: d.mean_score_norm(*draw()), data, process, t, "score norm")
+    draw = common_draws(rng, samples)
+    return at_times(lambda d, _: d.mean_score_norm(*draw()), data, process, t, "score norm")
 
 
 def expected_divergence(data, process, t, *, rng=None, samples=1 << 14):
@@ -148,8 +128,8 @@ def expected_divergence(data, process, t, *, rng=None, samples=1 << 14):
     >>> expected_divergence(points([[3.0]]), EDM(), 2.0).value.round(12).item()
     -0.25
     """
-    draw = _sampling(rng, samples)
-    return _at_times(lambda d, _: d.mean_divergence(*draw()), data, process, t, "divergence")
+    draw = common_draws(rng, samples)
+    return at_times(lambda d, _: d.mean_divergence(*draw()), data, process, t, "divergence")
 
 
 def marginal_entropy_rate(data, process, t, *, rng=None, samples=1 << 14):
@@ -171,7 +151,7 @@ def marginal_entropy_rate(data, process, t, *, rng=None, samples=1 << 14):
     >>> marginal_entropy_rate(GaussianMixture([1.0], [[0.0]], 4.0), VP(), 0.5).value.round(4).item()
     -0.5246
     """
-    draw = _sampling(rng, samples)
+    draw = common_draws(rng, samples)
 
     def at(diffused, time):
         half = process.diffusion(time) ** 2 / 2
@@ -179,7 +159,7 @@ def marginal_entropy_rate(data, process, t, *, rng=None, samples=1 << 14):
         stretch = diffused.dim * process.drift(np.ones(1), time)[0]
         return Estimate(stretch + half * norm.value, half * norm.error)
 
-    return _at_times(at, data, process, t, "marginal entropy rate")
+    return at_times(at, data, process, t, "marginal entropy rate")
 
 
 def entropy_rate(data, process, t, route="posterior", *, rng=None, samples=1 << 14):
@@ -228,20 +208,20 @@ def entropy_rate(data, process, t, route="posterior", *, rng=None, samples=1 << 
         raise ValueError(
             f"route must be one of {', '.join(map(repr, ROUTES))}, got {route!r}; pass one of these"
         )
-    draw = _sampling(rng, samples)
+    draw = common_draws(rng, samples)
 
     def at(diffused, time):
         per_log_noise = _RATES[route](diffused, draw)
         clock = float(process.clock(time))
         return Estimate(clock * per_log_noise.value, clock * per_log_noise.error)
 
-    return _at_times(at, data, process, t, f"entropy rate ({route})")
+    return at_times(at, data, process, t, f"entropy rate ({route})")
 
 
 def _from_posterior(diffused, draw):
     """Rate per unit of ln(noise level): snr times the mmse."""
     snr = (diffused.alpha / diffused.sigma) ** 2
-    between = diffused.mean_between("denoiser", *draw())
+    between = diffused.mean_between(*draw())
     return Estimate(snr * (between.value + diffused.mean_within_variance()), snr * between.error)
 
 
@@ -250,16 +230,26 @@ def _from_fisher(diffused, draw):
     return Estimate(diffused.sigma**2 * trace.value, diffused.sigma**2 * trace.error)
 
 
-def _less_the_noise(average):
-    """Rate per unit of ln(noise level) as D + sigma² times a negative average."""
+def _less_the_noise(diffused, divergence):
+    """Rate per unit of ln(noise level) as D + sigma² times an average divergence, which is negative."""
+    rounding = 8 * np.finfo(float).eps * diffused.dim
+    return Estimate(
+        diffused.dim + diffused.sigma**2 * divergence.value,
+        diffused.sigma**2 * divergence.error + rounding,
+    )
 
-    def rate(diffused, draw):
-        found = average(diffused, draw)
-        scaled = diffused.sigma**2 * found.value
-        rounding = 8 * np.finfo(float).eps * diffused.dim
-        return Estimate(diffused.dim + scaled, diffused.sigma**2 * found.error + rounding)
 
-    return rate
+def _from_score(diffused, draw):
+    norm = diffused.mean_score_norm(*draw())
+    return _less_the_noise(diffused, Estimate(-norm.value, norm.error))
+
+
+def _from_divergence(diffused, draw):
+    return _less_the_noise(diffused, diffused.mean_divergence(*draw()))
+
+
+def _from_spectrum(diffused, draw):
+    return _less_the_noise(diffused, diffused.mean_eigenvalue_sum(*draw()))
 
 
 def _from_derivative(diffused, draw):
@@ -285,13 +275,9 @@ def _chebyshev_slope(diffused, draw, number):
 
 _RATES = {
     "posterior": _from_posterior,
-    "score": _less_the_noise(lambda diffused, draw: _negated(diffused.mean_score_norm(*draw()))),
-    "divergence": _less_the_noise(lambda diffused, draw: diffused.mean_divergence(*draw())),
+    "score": _from_score,
+    "divergence": _from_divergence,
     "fisher": _from_fisher,
-    "spectrum": _less_the_noise(lambda diffused, draw: diffused.mean_eigenvalue_sum(*draw())),
+    "spectrum": _from_spectrum,
     "derivative": _from_derivative,
 }
-
-
-def _negated(estimate):
-    return Estimate(-estimate.value, estimate.error)

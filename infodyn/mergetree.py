@@ -9,7 +9,8 @@ from infodyn import _validate
 from infodyn.diffused import at_noise, diffuse
 from infodyn.distributions import GaussianMixture
 from infodyn.fixedpoints import SAME
-from infodyn.zeros import STEP, length, score_and_jacobian
+from infodyn.kernels import SharedKernel
+from infodyn.zeros import STEP, component_means, length, score_and_jacobian, solve
 
 #: Steps of the plain iteration x <- E[x_0|x], for each dimension, before Newton's method, whose steps cost
 #: that much more; and steps of the latter at most.
@@ -160,7 +161,7 @@ def climb(kernel, x):
 
 def _iterate(kernel, x):
     """A few steps of mean shift, in place; returns which points have not arrived at a mode by that."""
-    if not hasattr(kernel, "slope"):
+    if not isinstance(kernel, SharedKernel):
         return np.arange(len(x))
     open_, last = np.arange(len(x)), np.zeros(len(x))
     unsure = []
@@ -188,13 +189,13 @@ def _step(kernel, x):
     s, jacobian = score_and_jacobian(kernel, x)
     values, vectors = np.linalg.eigh(jacobian)
     slopes = np.maximum(np.abs(values), 1e-9 / unit**2)
-    step = np.einsum("mij,mj,mkj,mk->mi", vectors, 1 / slopes, vectors, s)
+    step = solve(slopes, vectors, s)
     size = np.linalg.norm(step, axis=1)
     level = np.linalg.norm(s, axis=1) * unit
     rounding = 64 * np.finfo(float).eps * (1 + np.abs(x).max(axis=1) / unit)
     still = (size <= STEP * unit) | (level <= rounding)
     unstable = values[:, -1] * unit**2 > 1e-7
-    step *= np.minimum(1, STRIDE * unit / np.maximum(size, 1e-300))[:, None]
+    step *= (STRIDE * unit / np.maximum(size, STRIDE * unit))[:, None]
     for m in np.flatnonzero(still & unstable):
         step[m] = PUSH * unit * _towards_the_first(kernel, x[m], vectors[m, :, -1])
     return x + _not_downhill(kernel, x, step), still & ~unstable
@@ -214,10 +215,6 @@ def _not_downhill(kernel, x, step):
 
 def _towards_the_first(kernel, x, direction):
     """Turn an unstable direction towards the first of the points that lies on either side."""
-    if hasattr(kernel, "slope"):
-        means = kernel.centre + kernel.y
-    else:
-        means = kernel.means
-    side = (kernel.alpha * means - x) @ direction
+    side = (component_means(kernel) - x) @ direction
     decided = np.abs(side) > 1e-6 * length(kernel)
     return direction * np.sign(side[np.argmax(decided)])

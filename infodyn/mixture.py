@@ -128,28 +128,12 @@ class DiffusedMixture(Diffused):
             )
         return value, error
 
-    def posterior(self, x):
-        """The posterior of x_0 given x_t = x, of shape (D,), as a law in its own right."""
-        law, weights = self.data, self.weights(x)
-        values, vectors = law.spectra
-        variances = self.alpha**2 * values + self.sigma**2
-        gain, shrunk = self.alpha * values / variances, values * self.sigma**2 / variances
-        residual = x - self.alpha * law.means
-        if vectors is None:
-            means, covariances = law.means + gain * residual, shrunk[:, 0]
-        else:
-            means = law.means + np.einsum("kie,ke,kje,kj->ki", vectors, gain, vectors, residual)
-            covariances = np.einsum("kie,ke,kje->kij", vectors, shrunk, vectors)
-        shared = law.covariances.ndim in (0, 2)
-        return GaussianMixture(weights, means, covariances[0] if shared else covariances)
-
     def component_entropies(self):
         r"""Entropy of x_0 given x_t and the component, :math:`\tfrac12\sum_i\ln(2\pi e\,C_{k,i})`, (K,)."""
         values, vectors = self.data.spectra
         inside = values > 0
         variances = np.where(inside, values, 1.0)
-        if self.sigma > 0:
-            variances = variances * self.sigma**2 / (self.alpha**2 * variances + self.sigma**2)
+        variances = variances * self.sigma**2 / (self.alpha**2 * variances + self.sigma**2)
         logs = np.where(inside, np.log(2 * np.pi * np.e * variances), 0.0)
         return logs.sum(axis=1) / 2 * (self.dim if vectors is None else 1)
 
@@ -167,7 +151,8 @@ class DiffusedMixture(Diffused):
         root, variances = self._mean_covariance()
         centre = self.alpha * law.mean
         means = (self.alpha * law.means - centre) @ (root / np.sqrt(variances))
-        excess = self._excess_covariances(root, variances)
+        covariances = self._own_covariances(root, variances)
+        excess = covariances - np.eye(self.dim)
         _, lengths, axes = np.linalg.svd(np.vstack([means, *excess]), full_matrices=False)
         axes = axes[lengths > 1e-13]
         differ = excess.size and np.abs(excess).max() > 1e-13
@@ -175,7 +160,7 @@ class DiffusedMixture(Diffused):
         return Chart(
             law.weights,
             means @ axes.T,
-            np.eye(len(axes)) + axes @ excess @ axes.T if differ else None,
+            axes @ covariances @ axes.T if differ else None,
             lambda z: centre + z @ lift,
             centre,
             (root / np.sqrt(variances)) @ axes.T,
@@ -196,8 +181,8 @@ class DiffusedMixture(Diffused):
         values, vectors = np.linalg.eigh(mean)
         return vectors, self.alpha**2 * np.maximum(values, 0) + self.sigma**2
 
-    def _excess_covariances(self, root, variances):
-        """Whitened covariances of the components less the identity, (K, D, D); empty where shared."""
+    def _own_covariances(self, root, variances):
+        """Whitened covariances of the components, (K, D, D); none where they are shared."""
         law = self.data
         if law.covariances.ndim in (0, 2):
             return np.empty((0, self.dim, self.dim))
@@ -207,7 +192,7 @@ class DiffusedMixture(Diffused):
             covariances = law.covariances
         whiten = root / np.sqrt(variances)
         noise = self.sigma**2 * whiten.T @ whiten
-        return self.alpha**2 * (whiten.T @ covariances @ whiten) + noise - np.eye(self.dim)
+        return self.alpha**2 * (whiten.T @ covariances @ whiten) + noise
 
     def _average(self, integrand, rng, samples, *, local, ceiling=np.inf, blur=0.0):
         low = self.reduced
@@ -308,20 +293,16 @@ class DiffusedMixture(Diffused):
         error = found.error + 2 * np.sqrt(found.value) * blur + blur**2 + centre.error**2
         return Estimate(found.value, error)
 
-    def mean_between(self, field, rng, samples):
-        r"""Average over p_t of the variance of a field between components, as an Estimate.
+    def mean_between(self, rng, samples):
+        r"""Average over p_t of the posterior variance between components, as an Estimate.
 
-        :math:`\sum_k w_k\|a_k - \bar a\|^2`, the field a being "score" or "denoiser".
+        :math:`E\sum_k w_k\|m_k - \bar m\|^2`, with m_k the denoiser of component k.
         """
-        low = self.reduced
-        reach = 2 * np.sum(low.data.means**2, axis=1).max() if self.data.covariances.ndim == 0 else np.inf
-        slope = low.kernel.slope[field] if self.data.covariances.ndim == 0 else 1.0
+        low, ceiling = self.reduced, np.inf
+        if self.data.covariances.ndim == 0:
+            ceiling = 2 * low.kernel.slope["denoiser"] ** 2 * np.sum(low.data.means**2, axis=1).max()
         return self._average(
-            lambda kernel, x, r: kernel.between(x, r, field),
-            rng,
-            samples,
-            local=True,
-            ceiling=slope**2 * reach,
+            lambda kernel, x, r: kernel.between(x, r, "denoiser"), rng, samples, local=True, ceiling=ceiling
         )
 
     def mean_score_norm(self, rng, samples):
@@ -406,7 +387,7 @@ def _restricted(law, group):
     values, vectors = law.spectra
     weights, means = law.weights[group] / law.weights[group].sum(), law.means[group]
     if not values[group[0]].any():
-        means, covariances = means * 0, 1.0  # one atom under several names: nothing tells them apart
+        covariances = 1.0  # one atom under several names: nothing tells them apart
     elif vectors is None:
         covariances = law.covariances if law.covariances.ndim == 0 else law.covariances[group]
     else:

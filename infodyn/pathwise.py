@@ -10,10 +10,10 @@ from scipy.linalg import eigh
 from tqdm import tqdm
 
 from infodyn import _validate
+from infodyn.averages import at_times, common_draws
 from infodyn.diffused import diffuse
 from infodyn.distributions import GaussianMixture, Sphere, points
 from infodyn.estimates import Estimate
-from infodyn.information import _at_times, _sampling
 from infodyn.processes import EDM, Process
 
 
@@ -111,8 +111,8 @@ def entropy_variance(data, process, t, *, rng=None, samples=1 << 14):
     ----------
     Stancevic & Ambrogioni, Entropy 28, 195 (2026), eqs. (66)-(68).
     """
-    draw = _sampling(rng, samples)
-    return _at_times(lambda d, _: d.posterior_entropy_variance(*draw()), data, process, t, "entropy variance")
+    draw = common_draws(rng, samples)
+    return at_times(lambda d, _: d.posterior_entropy_variance(*draw()), data, process, t, "entropy variance")
 
 
 def class_entropy_variance(data, process, t, *, rng=None, samples=1 << 14):
@@ -137,8 +137,8 @@ def class_entropy_variance(data, process, t, *, rng=None, samples=1 << 14):
     ----------
     Stancevic & Ambrogioni, Entropy 28, 195 (2026), eqs. (72), (83), (96).
     """
-    draw = _sampling(rng, samples)
-    return _at_times(
+    draw = common_draws(rng, samples)
+    return at_times(
         lambda d, _: d.class_entropy_variance(*draw()), data, process, t, "class entropy variance"
     )
 

@@ -21,6 +21,8 @@ DIGITS = np.log(1e14)
 REACH = np.sqrt(2 * NATS)
 #: Nats at which a local integral nears the floor of the posterior weights: then boundaries alone count.
 FAINT = -300.0
+#: Relative accuracy of an adaptive sum; the width, beside 1, of a component that it could overlook.
+ADAPTED, NARROW = 1e-11, 0.3
 #: Relative error at which a sum is content, and the factor that its estimate is enlarged by.
 CONTENT, SAFETY = 1e-11, 100.0
 #: Steps, by number of directions, of averages over many Gaussians; the gap at which a step will do.
@@ -228,16 +230,52 @@ def adaptive(kernel, chart, integrand, blur):
     """Adaptive cubature over each component in its own standard coordinates, to an error of ``blur``."""
     total = error = 0.0
     for k in chart.live:
-        root = np.linalg.cholesky(chart.covariances[k])
-        others = np.linalg.solve(root, (np.delete(chart.means, k, axis=0) - chart.means[k]).T).T
-        inside = np.clip(others, -REACH * 0.9, REACH * 0.9)
+        root, boxes = _boxes(chart, k)
 
         def weighted(u, root=root, k=k):
             _, f, _ = evaluate(kernel, chart, integrand, chart.means[k] + u @ root.T)
             return f * np.exp(-(u**2).sum(axis=1) / 2) / (2 * np.pi) ** (chart.rank / 2)
 
-        box = np.full(chart.rank, REACH)
-        result = cubature(weighted, -box, box, rtol=1e-11, atol=max(blur, 1e-300), points=list(inside))
-        total += chart.weights[k] * float(result.estimate)
-        error += chart.weights[k] * float(result.error)
+        rough = sum(abs(float(cubature(weighted, *b, max_subdivisions=0).estimate)) for b in boxes)
+        atol = max(blur, ADAPTED * rough, 1e-300) / len(boxes)
+        for box in boxes:
+            result = cubature(weighted, *box, rtol=ADAPTED, atol=atol)
+            total += chart.weights[k] * float(result.estimate)
+            error += chart.weights[k] * float(result.error)
     return Estimate(total, error + rounding(total))
+
+
+def _boxes(chart, k):
+    """A root of component k's covariance and boxes in its coordinates, along the axes of the narrowest other.
+
+    They are cut around components so narrow beside k that a sum over a larger box could overlook them.
+    """
+    root = np.linalg.cholesky(chart.covariances[k])
+    boxes = [(np.full(chart.rank, -REACH), np.full(chart.rank, REACH))]
+    others = chart.live[chart.live != k]
+    if not len(others):
+        return root, boxes
+    variances, axes = np.linalg.eigh(_seen_from(root, chart.covariances[others]))
+    root = root @ axes[np.argmin(variances[:, 0])]
+    narrow = others[variances[:, 0] < NARROW**2]
+    means = np.linalg.solve(root, (chart.means[narrow] - chart.means[k]).T).T
+    spectrum = np.diagonal(_seen_from(root, chart.covariances[narrow]), axis1=1, axis2=2)
+    for mean, ends in zip(means, REACH * np.sqrt(spectrum), strict=True):
+        for point in (mean - ends, mean + ends, mean):
+            boxes = [part for box in boxes for part in _cut(*box, np.clip(point, -REACH, REACH))]
+    return root, boxes
+
+
+def _seen_from(root, covariances):
+    """Covariances in the coordinates in which :math:`LL^T` is the identity, (n, r, r)."""
+    inverse = np.linalg.inv(root)
+    return inverse @ covariances @ inverse.T
+
+
+def _cut(low, high, point):
+    """The parts of a box that meet in a point, or the box if the point lies outside."""
+    if np.any((point < low) | (point > high)):
+        return [(low, high)]
+    corners = np.array(list(product((False, True), repeat=len(point))))
+    parts = [(np.where(above, point, low), np.where(above, high, point)) for above in corners]
+    return [(low, high) for low, high in parts if np.all(low < high)]

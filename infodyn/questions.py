@@ -487,11 +487,8 @@ class QuestionTree:
         """Return the law of the game when a lazy oracle answers by (4), exactly: :math:`s_0` to Fraction."""
         law = {"?" * self.depth: Fraction(1)}
         for _ in range(self.depth):
-            shorter, law = law, defaultdict(Fraction)
-            for state, p in shorter.items():
-                for following, q in self.reverse_kernel(state).items():
-                    law[following] += p * q
-        return dict(law)
+            law = {s: p * q for state, p in law.items() for s, q in self.reverse_kernel(state).items()}
+        return law
 
     def lazy_oracle(self, rng, size):
         """Play games in which no secret was chosen: each answer is drawn from (4).
@@ -630,4 +627,4 @@ def _exact(probabilities):
     total = sum(exact)
     if abs(total - 1) > 1e-9:
         raise ValueError(f"the probabilities sum to {float(total):.12g}, not 1; divide by its sum")
-    return tuple(p / total for p in exact) if total != 1 else tuple(exact)
+    return tuple(p / total for p in exact)

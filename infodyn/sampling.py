@@ -12,8 +12,8 @@ REPLICATES = 16
 
 
 def _open(u):
-    """Uniform numbers, kept off 0 and 1."""
-    return np.clip(u, 2.0**-54, 1 - 2.0**-53)
+    """Uniform numbers of [0, 1), kept off 0."""
+    return np.maximum(u, 2.0**-54)
 
 
 def _power_of_two(n):

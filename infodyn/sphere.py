@@ -209,10 +209,9 @@ class DiffusedSphere(Diffused):
     def class_entropy_variance(self, rng, samples):
         raise TypeError("a sphere has no components, hence no class entropy; use entropy_variance")
 
-    def mean_between(self, field, rng, samples):
-        """Average of the posterior variance, times the squared slope of the field, as an Estimate."""
-        slope = self.alpha / self.sigma**2 if field == "score" else 1.0
-        return self._average(lambda norm, angle: slope**2 * self._trace(angle))
+    def mean_between(self, rng, samples):
+        """Average of the posterior variance, as an Estimate."""
+        return self._average(lambda norm, angle: self._trace(angle))
 
     def mean_score_norm(self, rng, samples):
         r"""Average of :math:`\|s\|^2` over p_t, as an Estimate."""
@@ -236,6 +235,10 @@ class DiffusedSphere(Diffused):
             return along + (self.dim - 1) * across - self.dim / self.sigma**2
 
         return self._average(eigenvalues)
+
+    def mean_variances(self):
+        """Averages of the posterior variance along x and, D - 1 times, across, as two Estimates."""
+        return tuple(self._average(lambda norm, angle, i=i: self._variances(angle)[i]) for i in (0, 1))
 
     def mean_fisher_trace(self, rng, samples):
         r"""Average trace of the posterior's Fisher matrix (59), as an Estimate."""

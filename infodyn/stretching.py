@@ -53,7 +53,8 @@ def stretching_rates(data, process, x, t):
             "pass x of shape (..., D) and, for paths, one time a step"
         )
     rates = np.empty(x.shape)
-    for index, time in flow.progress(list(np.ndenumerate(t)), "stretching rates"):
+    times = list(np.ndenumerate(t))
+    for index, time in flow.progress(times, "stretching rates"):
         half_square = process.diffusion(time) ** 2 / 2
         damping = -process.drift(np.ones(1), time)[0]
         slopes = np.linalg.eigvalsh(diffuse(data, process, time).jacobian(x[index]))
@@ -127,7 +128,7 @@ def lyapunov_exponents(data, process, x, times):
 
     frame = np.broadcast_to(np.eye(dim), (len(x), dim, dim))
     growth, shear = np.zeros(x.shape), frame
-    steps = flow.steps(process, times, "Lyapunov exponents")
+    steps = flow.progress(flow.steps(process, times), "Lyapunov exponents")
     place = x / process.alpha(times[0])
     for step in steps:
         state = flow.runge_kutta(slope, np.concatenate([place[..., None], frame], axis=-1), *step)
@@ -147,7 +148,7 @@ def _orthonormalise(tangents, growth, shear):
     ratio = np.exp(np.minimum(growth[:, None, :] - growth[:, :, None], 0))
     shear = factor * ratio / scale[:, :, None] @ shear
     growth = growth + np.log(np.abs(scale))
-    order = np.argsort(-growth, axis=1)
+    order = np.argsort(-growth)
     return (
         np.take_along_axis(frame * np.sign(scale)[:, None, :], order[:, None, :], axis=2),
         np.take_along_axis(growth, order, axis=1),

@@ -32,10 +32,20 @@ def length(kernel):
     return float(np.sqrt(kernel.variances.min()))
 
 
+def component_means(kernel):
+    """Means of the components of p_t, (K, r)."""
+    return kernel.alpha * (kernel.centre + kernel.y if isinstance(kernel, SharedKernel) else kernel.means)
+
+
 def score_and_jacobian(kernel, x):
     """Score (M, r) and its Jacobian (M, r, r) at points x (M, r)."""
     r = kernel.respond(x)
     return kernel.mean(x, r, "score"), kernel.between_cov(x, r, "score") + kernel.within_cov(r, "score")
+
+
+def solve(values, vectors, b):
+    """Solve J y = b (M, r), J being given by its eigenvalues (M, r) and its eigenvectors (M, r, r)."""
+    return np.einsum("mij,mj->mi", vectors, np.einsum("mij,mi->mj", vectors, b) / values)
 
 
 class Spread(NamedTuple):
@@ -67,8 +77,9 @@ class Spread(NamedTuple):
     def bends(self, axes):
         r"""Bound :math:`|u\cdot\nabla^2 s|` for axes u, the columns of (M, r, n); returns (M, n).
 
-        :math:`\nabla^2 s` is the third cumulant of the :math:`s_k`, which Hoelder's inequality bounds, and
-        three covariances of :math:`s_k` with :math:`P_k`.
+        :math:`\nabla^2 s` is the third cumulant of the :math:`s_k`, which Hoelder's inequality bounds by
+        :math:`8\,(\sum v|u\cdot d|^3)^{1/3}(\sum v|d|^3)^{2/3}`, each :math:`|d|` and :math:`|u\cdot d|`
+        longer by the slack, and three covariances of :math:`s_k` with :math:`P_k`.
         """
         reach = np.linalg.norm(self.pulls, axis=2) + self.slack
         along = np.abs(self.pulls @ axes) + self.slack[:, :, None]
@@ -101,11 +112,11 @@ def newton(kernel, x, iterations=80):
         s, jacobian = score_and_jacobian(kernel, x)
         values, vectors = np.linalg.eigh(jacobian)
         values = np.where(np.abs(values) < 1e-12 / unit**2, 1e-12 / unit**2, values)
-        step = -np.einsum("mij,mj,mkj,mk->mi", vectors, 1 / values, vectors, s)
+        step = -solve(values, vectors, s)
         size = np.linalg.norm(step, axis=1)
         floor = 64 * np.finfo(float).eps * (unit + np.abs(x).max(axis=1, initial=0)) / unit**2
         there = (size <= STEP * unit) | (np.linalg.norm(s, axis=1) <= floor)
-        share = np.where(there, size <= STEP * unit, np.minimum(1, 2 * unit / (size + 1e-300)))
+        share = np.where(there, size <= STEP * unit, 2 * unit / np.maximum(size, 2 * unit))
         x = x + share[:, None] * step
         found.append(x[there])
         x = x[~there]

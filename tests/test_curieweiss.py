@@ -24,6 +24,15 @@ def test_solutions_solve(temperature, field):
     np.testing.assert_allclose(mirrored.magnetisation, -found.magnetisation[::-1], atol=1e-9)
 
 
+@pytest.mark.parametrize("field", [-1e6, -0.5, 0.5, 1e6])
+@pytest.mark.parametrize("temperature", [1e-20, 1e-3, 1e3])
+def test_extreme_temperatures_and_fields(temperature, field):
+    found = curie_weiss(temperature, field)
+    along = found.magnetisation[-1 if field > 0 else 0]
+    assert along == pytest.approx(np.tanh((along + field) / temperature), rel=1e-12)
+    assert len(found.stable) == (3 if abs(field) < 1 and temperature < 1 else 1)
+
+
 @pytest.mark.parametrize("temperature", TEMPERATURES)
 def test_the_spinodal_separates_one_solution_from_three(temperature):
     edge = spinodal_field(temperature).item()

@@ -83,6 +83,23 @@ def test_confusion_names_what_is_read_for_what(now):
         np.testing.assert_allclose(np.ravel(mark.get_data()), [now, values[t == now][0]])
 
 
+@pytest.mark.parametrize("now", [0.1, 1.0, 10.0])
+def test_a_memoriser_is_drawn_beside_doing_nothing(now):
+    pictures, t = np.random.default_rng(1).random((4, 64)), np.array([0.1, 1.0, 10.0])
+    *panels, axes = plots.memoriser(pictures, t, t + 1, 64 * t**2, now).axes
+    for panel, picture in zip(panels, pictures, strict=True):
+        np.testing.assert_array_equal(pixels(panel), picture.reshape(8, 8))
+        assert panel.get_images()[0].get_clim() == (0, 1)
+    titles = ["new", f"noisy, $t = {now:g}$", "denoised", "stored"]
+    assert [panel.get_title() for panel in panels] == titles
+    memory, idle, mark = axes.lines
+    np.testing.assert_array_equal(memory.get_data(), [t, t + 1])
+    np.testing.assert_array_equal(idle.get_data(), [t, 64 * t**2])
+    np.testing.assert_allclose(np.ravel(mark.get_data()), [now, now + 1])
+    assert memory.get_linestyle() != idle.get_linestyle()
+    assert axes.get_xscale() == axes.get_yscale() == "log"
+
+
 def assert_bands(axes, t, curves, color):
     """Check lines, their labels and styles, and bands of two standard errors, in the order given."""
     lines = {line.get_label(): line for line in axes.get_lines()}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from laws import every_kind, numerical_gradient, plain_logpdf
+from laws import component_covariances, every_kind, numerical_gradient, plain_logpdf
 from scipy.cluster.hierarchy import is_monotonic, is_valid_linkage
 from scipy.optimize import brentq
 
@@ -87,6 +87,17 @@ def test_every_kind_of_mixture(kind, t):
     np.testing.assert_array_equal(found.stable, found.eigenvalues.max(axis=1) < 0)
 
 
+@pytest.mark.parametrize("unit", [2.0**-20, 2.0**20])
+@pytest.mark.parametrize("kind", ["points", "isotropic", "one full"])
+def test_lengths_count_in_units_of_the_noise(kind, unit):
+    law = every_kind()[kind]
+    scaled = GaussianMixture(law.weights, unit * law.means, unit**2 * law.covariances)
+    mine, theirs = (fixed_points(diffuse(x, edm, 1.2 * u)) for x, u in ((scaled, unit), (law, 1.0)))
+    np.testing.assert_allclose(mine.locations, unit * theirs.locations, rtol=1e-11)
+    np.testing.assert_allclose(mine.eigenvalues, theirs.eigenvalues / unit**2, rtol=1e-11)
+    np.testing.assert_array_equal(mine.stable, theirs.stable)
+
+
 @pytest.mark.parametrize(
     ("t", "expected"),
     [(0.5, [3, 3, 1]), (0.706, [3, 3, 1]), (0.7072, [4, 3]), (0.7391, [4, 3]), (0.7392, [1])],
@@ -134,6 +145,78 @@ def test_on_a_line_every_change_of_sign_is_found(places, t, seed):
     for k in changes:
         assert np.any((found >= grid[k, 0] - 1e-6) & (found <= grid[k + 1, 0] + 1e-6))
     assert len(found) >= len(changes)
+
+
+def plain_spread(law, t, x):
+    """Posterior weights of the components at one point, and their scores' and slopes' gaps to the mean."""
+    slopes = [np.linalg.inv(c + t**2 * np.eye(law.dim)) for c in component_covariances(law)]
+    scores = np.array([slope @ (m - x) for slope, m in zip(slopes, law.means, strict=True)])
+    heights = [
+        plain_logpdf(GaussianMixture([1.0], [m], c), 1.0, t, x)
+        for m, c in zip(law.means, component_covariances(law), strict=True)
+    ]
+    w = law.weights * np.exp(np.array(heights) - plain_logpdf(law, 1.0, t, x))
+    gaps = slopes - np.tensordot(w, slopes, axes=1)
+    return w, scores - w @ scores, np.linalg.norm(gaps, axis=(1, 2))
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_how_far_components_may_disagree(kind):
+    law, t, radius, rng = every_kind()[kind], 0.8, 0.3, np.random.default_rng(4)
+    x, axes = rng.uniform(-2, 2, (5, 3)), np.linalg.qr(rng.standard_normal((5, 3, 3)))[0]
+    found = zeros.spread(diffuse(law, edm, t).kernel, x, radius)
+    bends, own_axes = found.bends(axes), found.axes()
+    for m in range(5):
+        w, pulls, gap = plain_spread(law, t, x[m])
+        far, near = (
+            np.linalg.norm(pulls, axis=1) + radius * gap,
+            np.abs(pulls @ axes[m]) + radius * gap[:, None],
+        )
+        v = np.minimum(1, w * np.exp(radius * np.linalg.norm(pulls, axis=1) + radius**2 * gap / 2))
+        np.testing.assert_allclose(found.v[m], v, rtol=1e-9)
+        np.testing.assert_allclose(found.pulls[m], pulls, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(np.broadcast_to(found.slack, (5, 3))[m], radius * gap, atol=1e-12)
+        cumulant = 8 * (v @ near**3) ** (1 / 3) * (v @ far**3) ** (2 / 3)
+        covariance = v @ (far * gap) + (v @ far) * (v @ gap)
+        np.testing.assert_allclose(bends[m], cumulant + 3 * covariance, rtol=1e-9)
+        square = own_axes[m].T @ (pulls.T * v @ pulls) @ own_axes[m]
+        np.testing.assert_allclose(square, np.diag(np.sort(square.diagonal())), atol=1e-9)
+        np.testing.assert_allclose(own_axes[m].T @ own_axes[m], np.eye(3), atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_no_weight_grows_beyond_its_bound(kind):
+    law, t, radius, rng = every_kind()[kind], 0.8, 0.4, np.random.default_rng(5)
+    diffused, x, steps = diffuse(law, edm, t), rng.uniform(-2, 2, (40, 3)), rng.standard_normal((40, 200, 3))
+    steps *= radius / np.linalg.norm(steps, axis=-1, keepdims=True)
+    around = zeros.spread(diffused.kernel, x, radius)
+    reached = diffused.weights(x[:, None] + steps).max(axis=1)
+    assert np.all(reached <= around.v * (1 + 1e-9))
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_a_cell_with_a_zero_is_not_called_empty(kind):
+    diffused, rng = diffuse(every_kind()[kind], edm, 1.0).reduced, np.random.default_rng(6)
+    kernel = diffused.kernel
+    for zero in fixed_points(diffused).locations:
+        for radius in (0.6, 0.1, 1e-3):
+            steps = rng.standard_normal((100, diffused.dim))
+            steps *= radius * (1 - 1e-6) / np.linalg.norm(steps, axis=1, keepdims=True)
+            empty, single = zeros._verdict(kernel, zero + steps, radius)
+            assert not empty.any()
+            starts = (zero + steps)[single]
+            reached = zeros.newton(kernel, starts) if len(starts) else starts
+            np.testing.assert_allclose(reached, np.tile(zero, (len(starts), 1)), atol=1e-7)
+        assert single.all(), "the smallest cell is small enough"
+
+
+def test_a_cell_with_two_zeros_is_not_called_single():
+    for t in (0.3, 0.7, 0.97, 0.999):
+        diffused = diffuse(COIN, edm, t)
+        reach = fixed_points(diffused).locations[-1, 0]
+        for radius in (0.5, 0.6, 1.0):
+            _, single = zeros._verdict(diffused.kernel, np.array([[reach / 2]]), reach * radius)
+            assert not single.any()
 
 
 @pytest.mark.parametrize("kind", every_kind())
@@ -186,19 +269,40 @@ def test_one_component_has_one_fixed_point():
     np.testing.assert_allclose(found.eigenvalues, [[-1 / 2, -1 / 4]])
 
 
-def test_on_a_sphere():
-    t = 0.4
-    found = fixed_points(diffuse(Sphere(3), edm, t))
-    langevin = brentq(lambda r: 1 / np.tanh(r / t**2) - t**2 / r - r, 0.1, 1)
-    np.testing.assert_allclose(found.locations, [[0, 0, 0], [langevin, 0, 0]], rtol=1e-12)
-    np.testing.assert_allclose(found.eigenvalues[0], 1 / (3 * t**4) - 1 / t**2)
-    slope = numerical_gradient(diffuse(Sphere(3), edm, t).score, found.locations[1])
-    np.testing.assert_allclose(found.eigenvalues[1], np.linalg.eigvalsh(slope), atol=1e-6)
+@pytest.mark.parametrize(("process", "radius"), [(edm, 1.0), (VP(), 1.7), (VE(np.sqrt), 0.3)])
+def test_on_a_sphere(process, radius):
+    t = process.time_of(0.4 * radius)
+    alpha = process.alpha(t)
+    diffused = diffuse(Sphere(3, radius), process, t)
+    found = fixed_points(diffused)
+    # Of the unit sphere at noise 0.4: r = coth(r/t²) - t²/r, and lengths scale with the radius and alpha.
+    langevin = brentq(lambda r: 1 / np.tanh(r / 0.16) - 0.16 / r - r, 0.1, 1)
+    np.testing.assert_allclose(found.locations, [[0, 0, 0], [alpha * radius * langevin, 0, 0]], rtol=1e-12)
+    np.testing.assert_allclose(found.eigenvalues[0] * (alpha * radius) ** 2, 1 / (3 * 0.4**4) - 1 / 0.16)
+    slope = numerical_gradient(diffused.score, found.locations[1])
+    np.testing.assert_allclose(
+        found.eigenvalues[1], np.linalg.eigvalsh(slope), atol=1e-6 / (alpha * radius) ** 2
+    )
     np.testing.assert_array_equal(found.eigenvalues[1, 1:], 0)
     assert found.stable.tolist() == [False, True]
-    above = fixed_points(diffuse(Sphere(3), edm, 0.58))
+    above = fixed_points(diffuse(Sphere(3, radius), process, process.time_of(0.58 * radius)))
     assert above.locations.tolist() == [[0, 0, 0]]
     assert above.stable.tolist() == [True]
+
+
+def test_the_sphere_at_its_critical_time_has_one_fixed_point_that_is_not_stable():
+    found = fixed_points(diffuse(Sphere(4), edm, 0.5))
+    np.testing.assert_array_equal(found.locations, np.zeros((1, 4)))
+    np.testing.assert_array_equal(found.eigenvalues, np.zeros((1, 4)))
+    assert found.stable.tolist() == [False]
+
+
+@pytest.mark.parametrize("dim", [2, 3, 40])
+def test_the_sphere_at_small_noise_has_its_fixed_points_on_it(dim):
+    # A(k) = 1 - (D - 1)/2k + O(1/k²):  R - r = (D - 1) t²/2R.
+    for t in (1e-3, 1e-7, 1e-9):
+        x = fixed_points(diffuse(Sphere(dim), edm, t)).locations[1, 0]
+        assert 1 - x == pytest.approx((dim - 1) * t**2 / 2, rel=1e-3 * dim, abs=4e-16)
 
 
 @pytest.mark.parametrize("below", [1e-3, 1e-5])
@@ -208,13 +312,39 @@ def test_the_sphere_below_its_critical_time_has_the_mean_field_exponent(below):
         found = fixed_points(diffuse(Sphere(dim), edm, np.sqrt((1 - below) / dim)))
         assert found.locations[1, 0] ** 2 == pytest.approx((dim + 2) / dim * below, rel=4 * below)
         assert found.eigenvalues[1, 0] == pytest.approx(-2 * dim * below, rel=10 * below)
+        assert found.stable.tolist() == [False, True]
+        above = fixed_points(diffuse(Sphere(dim), edm, np.sqrt((1 + below) / dim)))
+        assert above.stable.tolist() == [True]
 
 
-def test_a_search_that_misses_one_says_so(monkeypatch):
+@pytest.mark.parametrize("unit", [2.0**-20, 1.0, 2.0**20])
+def test_a_search_that_misses_one_says_so(monkeypatch, unit):
+    def two_modes(kernel):
+        return zeros.newton(kernel, zeros.component_means(kernel)[:2])
+
     monkeypatch.setattr(fixedpoints, "MOST_DIMENSIONS", 1)
-    monkeypatch.setattr(fixedpoints, "_search", lambda kernel: np.zeros((0, 2)) + kernel.centre)
-    with pytest.warns(RuntimeWarning, match="Morse count is 0 instead of 1"):
-        fixed_points(diffuse(TRIANGLE, edm, 0.5))
+    monkeypatch.setattr(fixedpoints, "_search", two_modes)
+    with pytest.warns(RuntimeWarning, match=r"in 2 dimensions 2 were found.* Morse count is 2 instead of 1"):
+        fixed_points(diffuse(points(unit * TRIANGLE.means), edm, 0.4 * unit))
+
+
+def test_a_search_at_a_critical_time_says_nothing():
+    found = fixed_points(diffuse(simplex(6), edm, 0.2**0.5))
+    assert np.any(np.abs(found.eigenvalues[:, -1]) < 1e-5)
+    assert np.sum((-1) ** np.sum(found.eigenvalues > 0, axis=1)) != 1
+
+
+@pytest.mark.parametrize("lengths", [(1.0, 0.9, 1.1, 1.3), (1.0, 0.3, 0.9, 1.2), (1.0, 0.9, 1.1, 1.2, 1.3)])
+def test_a_product_of_coins_has_the_products_of_their_fixed_points(lengths):
+    coins = [np.array([-length, length]) for length in lengths]
+    law = points(np.stack(np.meshgrid(*coins, indexing="ij"), axis=-1).reshape(-1, len(lengths)))
+    t = 0.5
+    lines = [length * curie_weiss((t / length) ** 2).magnetisation for length in lengths]
+    expected = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, len(lengths))
+    found = fixed_points(diffuse(law, edm, t))
+    np.testing.assert_allclose(found.locations, expected, atol=1e-9)
+    modes = np.all((np.abs(expected) > 0.01) | (np.array(lengths) < t), axis=1)
+    np.testing.assert_array_equal(found.stable, modes)
 
 
 def test_the_search_finds_what_the_subdivision_finds(monkeypatch):
@@ -225,6 +355,13 @@ def test_the_search_finds_what_the_subdivision_finds(monkeypatch):
             patch.setattr(zeros, "MOST_CELLS", 3)
             found = fixed_points(diffuse(law, edm, t))
         np.testing.assert_allclose(found.locations, exact.locations, atol=1e-8)
+
+
+def test_the_search_answers_the_same_question_alike():
+    law = points(np.random.default_rng(8).standard_normal((12, 5)))
+    first, second = (fixed_points(diffuse(law, edm, 0.9)).locations for _ in range(2))
+    assert len(first) > 3
+    np.testing.assert_array_equal(first, second)
 
 
 def test_far_up_the_fixed_point_is_near_the_mean():

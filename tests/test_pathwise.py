@@ -460,6 +460,7 @@ def test_pathwise_entropy_takes_each_path_at_its_time():
     for t, x, h in zip(times, paths, found, strict=True):
         w = diffuse(law, VP(), t).weights(x)
         np.testing.assert_allclose(h, -np.sum(w * np.log(w), axis=1), rtol=1e-10)
+    assert pathwise_entropy(law, VP(), paths[:0], times[:0]).shape == (0, 5)
 
 
 def test_bad_input_says_what_to_do():

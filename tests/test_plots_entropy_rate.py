@@ -55,24 +55,35 @@ def test_the_map_has_a_fixed_scale_and_paths_end_in_dots(steps):
     np.testing.assert_array_equal(axes.lines[-1].get_xydata(), path[-1])
 
 
-def test_two_scales_marks_the_peaks():
+@pytest.mark.parametrize(
+    ("tree", "brackets"),
+    [
+        (((0, 1), (2, 3)), [[(0, 0), (0, 1), (1, 1), (1, 0)], [(2, 0), (2, 1), (4, 1), (4, 0)]]),
+        ((0, (1, (2, 3))), [[(2, 0), (2, 1), (4, 1), (4, 0)], [(1, 0), (1, 2), (3, 2), (3, 1)]]),
+    ],
+)
+def test_a_tree_has_brackets_and_its_rate_has_its_peaks_marked(tree, brackets):
     t, rate = np.geomspace(0.1, 10, 7), np.array([0, 1, 0.5, 0.2, 0.7, 0.1, 0])
-    top, bottom = plots.two_scales([-1.5, 1.5], t, t / 9, rate).axes
-    np.testing.assert_array_equal(top.lines[1].get_xdata(), [-1.5, 1.5])
+    top, bottom = plots.tree_rates(tree, [0, 1, 2, 4], t, t / 9, rate, [0.35, 1.39]).axes
+    *questions, points = top.lines
+    assert len(questions) == 3
+    assert [[tuple(corner) for corner in line.get_xydata()] for line in questions[:2]] == brackets
+    stems = {((0, 1), (2, 3)): [0.5, 0.5, 3, 3], (0, (1, (2, 3))): [0, 0, 2, 2]}
+    np.testing.assert_array_equal(questions[2].get_xdata(), stems[tree])
+    np.testing.assert_array_equal(points.get_xydata(), [(0, 0), (1, 0), (2, 0), (4, 0)])
     np.testing.assert_array_equal(drawn(bottom)["$H(x_0|x_t)$"], [t, t / 9])
     np.testing.assert_array_equal(drawn(bottom)[r"rate per $\ln t$"], [t, rate])
     np.testing.assert_array_equal(bottom.lines[2].get_xydata(), [(t[1], 1), (t[4], 0.7)])
-    assert [line.get_ydata()[0] for line in bottom.lines[3:]] == [np.log(2), np.log(4)]
-    assert texts(bottom) == ["ln 2", "ln 4"]
+    assert [line.get_ydata()[0] for line in bottom.lines[3:]] == [0.35, 1.39]
+    assert texts(bottom) == ["0.35", "1.39"]
 
 
-def test_clocks_are_drawn_against_time_and_noise_level():
-    figure = plots.one_clock({"EDM": (T, T, T / 3), "VP": (T / 2, T, T / 3)})
-    left, right = figure.axes
-    np.testing.assert_array_equal(left.lines[1].get_data(), [T / 2, T / 3])
-    np.testing.assert_array_equal(drawn(right)["VP"], [T, T / 3])
-    assert legend(right) == ["EDM", "VP"]
-    assert left.lines[0].get_linestyle() != left.lines[1].get_linestyle()
+def test_trees_keep_their_axes():
+    t, spans = np.geomspace(0.1, 10, 7), []
+    for places, rate in (([0, 1, 2, 4], t / 20), ([0, 0.1, 2, 2.1], t / 90)):
+        figure = plots.tree_rates(((0, 1), (2, 3)), places, t, t / 9, rate, [0.69])
+        spans.append([(axes.get_xlim(), axes.get_ylim()) for axes in figure.axes])
+    assert spans[0] == spans[1]
 
 
 def test_a_deviation_of_zero_is_drawn_at_the_floor():

@@ -93,16 +93,33 @@ def test_each_spectrum_has_a_panel_and_each_eigenvalue_a_line():
     assert four.axes[0].get_subplotspec().get_gridspec().get_geometry() == (2, 2)
 
 
-def test_samples_are_drawn_with_their_spacing_and_the_limit():
-    figure = plots.dimension_of_samples(T, T / 5, {"few": T / 6, "many": T / 7}, {"few": 0.3, "many": 0.2})
-    (axes,) = figure.axes
-    limit, few, spacing, many, other = axes.lines
-    np.testing.assert_array_equal(limit.get_data(), [T, T / 5])
-    np.testing.assert_array_equal(few.get_data(), [T, T / 6])
-    np.testing.assert_array_equal(many.get_data(), [T, T / 7])
-    assert (spacing.get_xdata()[0], other.get_xdata()[0]) == (0.3, 0.2)
-    assert spacing.get_color() == few.get_color() != many.get_color()
-    assert legend(figure.legends[0]) == ["the whole circle", "few", "many"]
+@pytest.mark.parametrize(("number", "window"), [(15, None), (60, (0.2, 0.5)), (480, (0.01, 0.6))])
+def test_a_sample_has_its_points_its_spacing_and_its_window(number, window):
+    sites = np.random.default_rng(number).standard_normal((number, 2))
+    figure = plots.sample_of_a_curve(sites, T, T / 5, T / 6, 2 / number, window)
+    plane, count = figure.axes
+    np.testing.assert_array_equal(plane.lines[0].get_xydata(), sites)
+    assert plane.get_title() == f"{number} points"
+    np.testing.assert_array_equal(drawn(count)["the whole circle"], [T, T / 5])
+    np.testing.assert_array_equal(drawn(count)["these points"], [T, T / 6])
+    assert drawn(count)["mean spacing"][0][0] == 2 / number
+    spans = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in count.patches]
+    np.testing.assert_allclose(spans, [] if window is None else [window])
+    assert (count.get_xlim(), count.get_ylim()) == ((0.1, 10.0), (0, 1.8))
+
+
+@pytest.mark.parametrize("d", [1, 4, 20])
+def test_the_count_of_a_sphere_stands_beside_its_eigenvalues(d):
+    spectrum = np.linspace(0.9, 0.1, 3 * (d + 1)).reshape(3, d + 1)
+    count, shares = plots.sphere_count(T, spectrum).axes
+    np.testing.assert_allclose(drawn(count)["the sphere"], [T, spectrum.sum(axis=1) / d])
+    exact = np.array([2 * d + d * (3 - 2 * d) * t**2 for t in T]) / (2 * d)
+    np.testing.assert_allclose(drawn(count)["to order $t^2$"], [T, exact])
+    np.testing.assert_array_equal(drawn(shares)["greatest"], [T, spectrum[:, 0]])
+    np.testing.assert_array_equal(drawn(shares)["least"], [T, spectrum[:, d]])
+    np.testing.assert_allclose(drawn(shares)["$d\\,t^2/2$"], [T, [d * t * t / 2 for t in T]])
+    assert count.get_title() == rf"$d_{{\mathrm{{eff}}}}/d$ for $d = {d}$"
+    assert count.get_ylim() == shares.get_ylim() == (0, 1.6)
 
 
 def test_digits_have_a_band_a_bound_and_a_line_at_one():

@@ -56,26 +56,53 @@ def test_parting_on_the_branch_and_beside_it():
     assert left.lines[-1].get_xdata()[0] == right.lines[-1].get_xdata()[0] == 1.0
 
 
-def test_neighbourhoods_are_named_and_closed():
-    before = np.array([[[0.0, 0], [1, 0], [1, 2]], [[3, 3], [4, 3], [4, 4]]])
-    first, second = plots.neighbourhoods(before, before / 2, np.eye(2), (2.0, 0.3)).axes
-    assert [panel.get_title() for panel in (first, second)] == ["$t = 2$", "$t = 0.3$"]
-    np.testing.assert_array_equal(first.lines[1].get_xydata(), [[0, 0], [1, 0], [1, 2], [0, 0]])
-    np.testing.assert_array_equal(second.lines[2].get_xydata()[:3], before[1] / 2)
-    np.testing.assert_array_equal(second.lines[0].get_xydata(), np.eye(2))
-    assert [text.get_text() for text in second.texts] == ["A", "B"]
-    assert tuple(second.texts[0].xy) == (0.5, 1.0)
+@pytest.mark.parametrize("reached", [0, 1, 2])
+def test_neighbourhoods_are_named_closed_and_measured(reached):
+    circles = np.array([[[0.0, 0], [1, 0], [1, 2]], [[3, 3], [4, 3], [4, 4]]])
+    lengths = np.array([[1.0, 1.0], [0.5, 0.7], [0.2, 0.9]])
+    figure = plots.neighbourhoods(circles, circles / 2, np.eye(2), T, lengths, reached)
+    plane, course = figure.axes
+    assert plane.get_title() == f"$t = {T[reached]:.2f}$"
+    np.testing.assert_array_equal(plane.lines[0].get_xydata(), np.eye(2))
+    np.testing.assert_array_equal(plane.lines[1].get_xydata(), [[0, 0], [1, 0], [1, 2], [0, 0]])
+    np.testing.assert_array_equal(plane.lines[2].get_xydata(), [[0, 0], [0.5, 0], [0.5, 1], [0, 0]])
+    np.testing.assert_array_equal(plane.lines[4].get_xydata()[:3], circles[1] / 2)
+    assert plane.lines[1].get_color() == plots.COLORS["bound"] != plane.lines[2].get_color()
+    assert [text.get_text() for text in plane.texts] == ["A", "B"]
+    assert tuple(plane.texts[0].xy) == (0.5, 1.0)
+    first, mark, second, other = course.lines[:4]
+    np.testing.assert_array_equal(first.get_data(), [T, lengths[:, 0]])
+    np.testing.assert_array_equal(second.get_data(), [T, lengths[:, 1]])
+    assert mark.get_xydata().tolist() == [[T[reached], lengths[reached, 0]]]
+    assert other.get_xydata().tolist() == [[T[reached], lengths[reached, 1]]]
+    assert legend(course) == ["A", "B"]
+    assert course.get_xlim() == (3.0, 0.1)
 
 
-def test_commitment_of_both_dynamics():
-    x = np.array([-1.0, 0.0, 1.0])
-    figure = plots.commitment((x, x / 4, x / 2), (x[:2], np.array([0.1, 0.6]), np.array([0.01, 0.02])))
-    (axes,) = figure.axes
-    np.testing.assert_array_equal(drawn(axes)["posterior weight"], [x, x / 4])
-    np.testing.assert_array_equal(drawn(axes)["probability flow"], [x, x / 2])
-    (bars,) = axes.containers
-    np.testing.assert_array_equal(bars.lines[0].get_data(), [x[:2], [0.1, 0.6]])
-    np.testing.assert_allclose(bars.lines[2][0].get_segments()[1], [[0, 0.58], [0, 0.62]])
+@pytest.mark.parametrize("joins", [0, 1])
+def test_noise_joins_a_path_where_it_has_come(joins):
+    path = np.array([1.0, 0.5, 0.9])
+    noisy = np.array([[1.0, 1.0, 1.0], [0.2, -1.0, 0.3], [1.1, -1.2, 0.8]])[joins:]
+    x = np.array([-2.0, 0.0, 2.0])
+    figure = plots.late_noise((T, T[joins:]), path, noisy, (x, x / 4 + 0.5), (0.5, 0.7, 0.02))
+    fan, chance = figure.axes
+    np.testing.assert_array_equal(drawn(fan)["ODE"], [T, path])
+    left = [line for line in fan.lines if len(line.get_ydata()) and line.get_ydata()[-1] < 0]
+    assert [line.get_ydata().tolist() for line in left] == [noisy[:, 1].tolist()]
+    np.testing.assert_array_equal(left[0].get_xdata(), T[joins:])
+    looks = {line.get_label(): (line.get_color(), line.get_linestyle()) for line in fan.lines}
+    assert (left[0].get_color(), left[0].get_linestyle()) == looks["SDE, end left"]
+    assert looks["SDE, end left"] != looks["SDE, end right"]
+    assert fan.get_title() == f"noise from $t = {T[joins]:.2f}$ on"
+    assert fan.lines[-1].get_xdata()[0] == T[joins]
+    assert (fan.get_xlim(), fan.get_ylim()) == ((3.0, 0.1), (-5, 5))
+    np.testing.assert_array_equal(drawn(chance)["posterior weight"], [x, x / 4 + 0.5])
+    step = next(line for line in chance.lines if line.get_label() == "ODE")
+    assert step.get_drawstyle() == "steps-post"
+    np.testing.assert_array_equal(step.get_data(), [[-2, 0, 2], [0, 1, 1]])
+    (bars,) = chance.containers
+    assert bars.lines[0].get_xydata().tolist() == [[0.5, 0.7]]
+    np.testing.assert_allclose(bars.lines[2][0].get_segments()[0], [[0.5, 0.68], [0.5, 0.72]])
 
 
 def test_two_noises_share_a_logarithmic_axis():
@@ -87,15 +114,22 @@ def test_two_noises_share_a_logarithmic_axis():
     assert axes.get_xlim() == (3.0, 0.1)
 
 
-def test_each_divergence_has_its_ceiling_and_its_critical_time():
-    curves, ceilings = {"a": -T / 4, "b": -T / 5}, {"a": -T / 8, "b": -T / 9}
-    figure = plots.expected_divergences(T, curves, ceilings, {"b": 0.5})
-    first, second = figure.axes
-    np.testing.assert_array_equal(drawn(first)["mean over paths"], [T, -T / 4])
-    np.testing.assert_array_equal(drawn(second)["ceiling"], [T, -T / 9])
-    assert [line.get_ydata()[0] for line in first.lines[2:]] == [-1, 0]
-    assert second.lines[-1].get_xdata()[0] == 0.5
-    assert [first.get_title(), second.get_title()] == ["a", "b"]
+@pytest.mark.parametrize("fork", [0.5, 0.99, None])
+def test_the_mean_of_two_hills_lies_below_its_ceiling(fork):
+    x, rising = np.array([-1.0, 0.0, 1.0]), T[::-1]
+    density = np.array([0.5, 0.1, 0.5])
+    figure = plots.two_hills((x, density), rising, (-rising / 4, -rising / 5), -rising / 8, fork)
+    hills, rates = figure.axes
+    np.testing.assert_array_equal(hills.lines[0].get_data(), [x, density])
+    np.testing.assert_array_equal(drawn(rates)["mean over paths"], [rising, -rising / 4])
+    np.testing.assert_array_equal(drawn(rates)["at the centre"], [rising, -rising / 5])
+    np.testing.assert_array_equal(drawn(rates)["ceiling of the mean"], [rising, -rising / 8])
+    assert [line.get_ydata()[0] for line in rates.lines[3:5]] == [-1, 0]
+    assert [line.get_xdata()[0] for line in rates.lines[5:]] == ([] if fork is None else [fork])
+    assert rates.get_ylim() == (-1.08, 0.6)
+    figure.canvas.draw()
+    (share,) = rates.child_axes
+    np.testing.assert_allclose(share.get_ylim(), (-0.08, 1.6))
 
 
 def test_the_map_stands_above_its_growth():

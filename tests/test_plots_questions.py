@@ -37,8 +37,8 @@ def test_the_blue_area_is_what_a_question_leaves(yes):
 
 
 @pytest.mark.parametrize(("heard", "chances"), [(0, [0.25] * 4), (1, [0, 0, 0.5, 0.5]), (2, [0, 0, 1, 0])])
-def test_a_game_shows_its_record_and_the_posterior(heard, chances):
-    left, right = plots.one_game(TREE, "-+", heard, secret="c").axes
+def test_a_game_shows_its_record_the_posterior_and_the_bits(heard, chances):
+    left, right, below = plots.one_game(TREE, "-+", heard, secret="c").axes
     assert [bar.get_width() for bar in right.patches] == chances
     assert texts(right) == ["the secret"]
     assert right.texts[0].get_position()[1] == 2
@@ -47,6 +47,24 @@ def test_a_game_shows_its_record_and_the_posterior(heard, chances):
     assert "".join(slots) == "".join(states)
     odds = ["− with probability 1/2", "+ with probability 1/2"][:heard]
     assert [text for text in texts(left) if len(text) > 1] == [*odds, f"{4 // 2**heard} possible"]
+    mean, game = below.lines
+    np.testing.assert_array_equal(mean.get_data(), [[0, 1, 2], [2, 1, 0]])
+    np.testing.assert_array_equal(game.get_data(), [range(heard + 1), [2, 1, 0][: heard + 1]])
+
+
+def test_a_lucky_answer_takes_more_bits_than_the_mean():
+    tree = QuestionTree("abcd", ["+", "-+", "--+", "---"])
+    *_, below = plots.one_game(tree, "+??", 3).axes
+    mean, game = below.lines
+    np.testing.assert_allclose(mean.get_ydata(), tree.entropies())
+    np.testing.assert_array_equal(game.get_ydata(), [2, 0, 0, 0])
+
+
+def test_frames_of_long_and_short_games_have_the_same_axes():
+    one_by_one = QuestionTree("abcd", ["+", "-+", "--+", "---"])
+    short, long = plots.one_game(TREE, "-+", 2), plots.one_game(one_by_one, "---", 3)
+    for first, second in zip(short.axes, long.axes, strict=True):
+        assert (first.get_xlim(), first.get_ylim()) == (second.get_xlim(), second.get_ylim())
 
 
 def test_without_a_secret_none_is_shown():

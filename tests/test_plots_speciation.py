@@ -41,9 +41,11 @@ def places(axes, shift):
 
 def test_each_process_is_drawn_against_time_and_rescaled_time():
     curves = {"VP": {16: (T, 2.0, V), 256: (T, 4.0, 2 * V)}, "EDM": {16: (T, 4.0, V), 256: (T, 8.0, V)}}
-    figure = plots.vp_against_edm(curves)
+    figure = plots.vp_against_edm(curves, {"VP": 7, "EDM": 90})
     vp, edm, vp_scaled, edm_scaled = figure.axes
     assert [vp.get_title(), edm.get_title()] == ["VP", "EDM"]
+    assert [panel.get_xlim() for panel in figure.axes] == [(0, 7), (0, 90), (0, 2), (0, 2)]
+    assert {panel.get_ylim() for panel in figure.axes} == {(0, 0.06)}
     np.testing.assert_array_equal(vp.lines[1].get_data(), [T, 2 * V])
     np.testing.assert_array_equal(drawn(vp_scaled)["$D = 256$"], [T / 4, 2 * V])
     np.testing.assert_array_equal(drawn(edm_scaled)["$D = 16$"], [T / 4, V])
@@ -68,47 +70,53 @@ def test_the_profile_has_its_limits_and_marks():
     assert len(set(styles(right))) == 3
 
 
-def test_a_dot_stands_on_every_maximum():
-    peaks = {"a": (np.array([2.0]), np.array([0.05])), "b": (np.array([1.0, 4.0]), np.array([0.1, 0.2]))}
-    figure = plots.hierarchy(T, {"a": V, "b": 2 * V}, peaks)
+@pytest.mark.parametrize("places", [[2.0], [1.0, 4.0]])
+def test_a_dot_stands_on_every_maximum(places):
+    peaks = np.array(places), 0.01 * np.array(places)
+    figure = plots.hierarchy(T, V, {"coarse": V / 2, "fine": V / 3}, peaks)
     (axes,) = figure.axes
-    np.testing.assert_array_equal(drawn(axes)["b"], [T, 2 * V])
-    np.testing.assert_array_equal(axes.lines[1].get_data(), peaks["a"])
-    np.testing.assert_array_equal(axes.lines[3].get_data(), peaks["b"])
+    np.testing.assert_array_equal(drawn(axes)["both"], [T, V])
+    np.testing.assert_array_equal(drawn(axes)["coarse"], [T, V / 2])
+    np.testing.assert_array_equal(drawn(axes)["fine"], [T, V / 3])
+    np.testing.assert_array_equal(axes.lines[3].get_data(), peaks)
     assert axes.lines[3].get_linestyle() == "None"
-    assert legend(figure.legends[0]) == ["a", "b"]
+    assert len(set(styles(axes)[:3])) == 3
+    assert (axes.get_xlim(), axes.get_xscale()) == ((1, 4), "log")
+    assert axes.get_ylim() == (0, 0.125)  # two choices at once: at most 0.116
+    assert legend(figure.legends[0]) == ["both", "coarse", "fine"]
 
 
-def test_class_and_full_variance_are_told_apart():
-    left, right = plots.plateau(T, V, 3 * V, 0.12, 2 * T, {"above": V, "below": -V}).axes
-    level, full, alone = left.lines
-    assert level.get_ydata()[0] == 0.12
+@pytest.mark.parametrize("level", [0.0, 0.12, 0.49])
+def test_class_and_full_variance_are_told_apart(level):
+    figure = plots.plateau(T, V, 3 * V, level, 2 * T, V - level)
+    left, right = figure.axes
+    plateau, full, alone = left.lines
+    assert plateau.get_ydata()[0] == level
     np.testing.assert_array_equal(full.get_data(), [T, 3 * V])
     np.testing.assert_array_equal(alone.get_data(), [T, V])
     assert full.get_linestyle() != alone.get_linestyle()
-    assert texts(left) == ["plateau"]
-    assert legend(left.get_legend()) == ["full, $H(x_0|x_t)$", "class, $H(c|x_t)$"]
-    np.testing.assert_array_equal(drawn(right)["below"], [2 * T, -V])
-    assert right.lines[2].get_ydata()[0] == 0
+    assert legend(figure.legends[0]) == ["full, $H(x_0|x_t)$", "class, $H(c|x_t)$"]
+    np.testing.assert_array_equal(right.lines[0].get_data(), [2 * T, V - level])
+    assert right.lines[1].get_ydata()[0] == 0
+    assert (left.get_xlim(), left.get_ylim()) == ((0, 4), (0, 0.5))
+    assert (right.get_xlim(), right.get_ylim()) == ((2, 8), (-1, 2))
 
 
-def test_one_curve_is_drawn_on_four_axes():
-    log_snr = np.array([-2.0, 0.0, 2.0])
-    clocks = {
-        "VP": {100.0: T, 1e6: T / 2},
-        "EDM": {100.0: T / 3, 1e6: T / 3},
-        "log": {100.0: T / 4, 1e6: T / 5},
-    }
-    figure = plots.four_axes(log_snr, clocks, V)
-    shifted, vp, edm, log = figure.axes
-    np.testing.assert_allclose(drawn(shifted)["$D = 10^{2}$"], [np.log(100) - log_snr, V])
-    np.testing.assert_allclose(drawn(shifted)["$D = 10^{6}$"], [np.log(1e6) - log_snr, V])
-    assert [panel.get_title() for panel in (vp, edm, log)] == ["VP", "EDM", "log"]
-    np.testing.assert_array_equal(vp.lines[1].get_data(), [T / 2, V])
-    np.testing.assert_array_equal(edm.lines[0].get_data(), [T / 3, V])
-    np.testing.assert_array_equal(log.lines[1].get_data(), [T / 5, V])
+def test_a_clock_is_compared_with_others():
+    sizes = np.array([1e2, 1e6])
+    widths = {"this": np.array([0.5, 0.3]), "least": np.array([0.4, 0.2]), "most": np.array([1.3, 1.2])}
+    figure = plots.power_clock({1e2: T, 1e6: T / 2}, V, sizes, widths)
+    left, right = figure.axes
+    np.testing.assert_array_equal(drawn(left)["$D = 10^{2}$"], [T, V])
+    np.testing.assert_array_equal(drawn(left)["$D = 10^{6}$"], [T / 2, V])
+    assert places(left, 2) == [1]
+    assert (left.get_xlim(), left.get_ylim()) == ((0, 2), (0, 0.06))
+    for label, ratio in widths.items():
+        np.testing.assert_array_equal(drawn(right)[label], [sizes, ratio])
+    assert (right.get_xscale(), right.get_yscale()) == ("log", "log")
+    assert len(set(styles(right))) == 3
+    assert legend(right.get_legend()) == list(widths)
     assert legend(figure.legends[0]) == ["$D = 10^{2}$", "$D = 10^{6}$"]
-    assert styles(shifted) == styles(vp)
 
 
 def test_collapse_and_speciation_are_marked_in_both_panels():

@@ -63,23 +63,33 @@ def test_classes_are_split_panel_by_panel():
     assert len(set(looks(near))) == 2
 
 
-def test_chosen_paths_are_set_apart():
-    entropies = np.arange(9.0).reshape(3, 3)
-    figure = plots.two_samplers(T, {"SDE": (entropies, np.array([False, True, False]))}, 0.7)
-    (panel,) = figure.axes
-    np.testing.assert_array_equal([line.get_ydata() for line in panel.lines[:2]], entropies.T[[0, 2]])
-    np.testing.assert_array_equal(panel.lines[2].get_ydata(), entropies[:, 1])
-    assert panel.lines[2].get_linestyle() == "--" != panel.lines[0].get_linestyle()
-    assert panel.lines[3].get_ydata()[0] == 0.7
-    assert panel.get_xlim() == (10.0, 0.1)
+@pytest.mark.parametrize("minority", [[False, True, False], [True, False, True], [True, True, False]])
+def test_paths_to_the_minority_are_set_apart(minority):
+    entropies, minority = np.arange(9.0).reshape(3, 3), np.array(minority)
+    figure = plots.indecision(T, entropies, minority, 0.7)
+    (axes,) = figure.axes
+    expected = [*entropies.T[~minority], *entropies.T[minority]]
+    np.testing.assert_array_equal([line.get_ydata() for line in axes.lines[:3]], expected)
+    styles = ["-"] * np.sum(~minority) + ["--"] * np.sum(minority)
+    assert looks(axes)[:3] == styles
+    assert axes.lines[3].get_ydata()[0] == 0.7
+    assert (axes.get_xlim(), axes.get_xscale()) == ((0.1, 10.0), "log")
+    assert axes.get_ylim()[1] > 0.7
+    assert legend(figure) == ["ends at the majority", "ends at the minority"]
 
 
-def test_simulated_returns_have_bars_of_two_errors():
-    measured = np.array([0.2, 0.5]), np.array([0.5, 0.21]), np.array([0.01, 0.02])
-    axes = plots.return_law(T, 0.1 / T, measured).axes[0]
-    np.testing.assert_array_equal(drawn(axes)["$a/b$"], [T, 0.1 / T])
-    bars = axes.collections[0].get_segments()
-    np.testing.assert_allclose([bar[:, 1] for bar in bars], [[0.48, 0.52], [0.17, 0.25]])
+@pytest.mark.parametrize(("level", "back"), [(0.2, [0, 2]), (0.5, [2]), (0.9, []), (0.3, [0, 2])])
+def test_weights_that_reach_the_level_are_set_apart(level, back):
+    weights = np.array([[0.1, 0.1, 0.1], [0.3, 0.0, 0.4], [0.1, 0.0, 0.6]])
+    stay = [path for path in range(3) if path not in back]
+    levels = np.array([0.1, 0.5, 1.0])
+    left, right = plots.coming_back(T, weights, level, (levels, 0.1 / levels), 0.23).axes
+    np.testing.assert_array_equal([line.get_ydata() for line in left.lines[:3]], weights.T[[*stay, *back]])
+    assert looks(left)[:3] == ["-"] * len(stay) + ["--"] * len(back)
+    np.testing.assert_array_equal(drawn(right)["$a/b$"], [0.1 / levels, levels])
+    np.testing.assert_array_equal(drawn(right)["simulated"], [[0.23], [level]])
+    assert [panel.lines[-1].get_ydata()[0] for panel in (left, right)] == [level, level]
+    assert left.get_ylim() == right.get_ylim() == (0, 1.02)
 
 
 def test_texts_are_told_step_by_step():
@@ -91,14 +101,46 @@ def test_texts_are_told_step_by_step():
     np.testing.assert_array_equal(drawn(right)["common"][1], 2 * T)
     assert [label.get_text() for label in right.get_xticklabels()] == ["nothing", "a", "ab"]
     assert legend(figure) == ["rare", "common", "mean over texts"]
+    assert left.get_ylim()[1] > np.log(17)
+    assert right.get_ylim()[1] > -np.log(0.01 / 16)
 
 
-def test_peaks_are_shares_of_the_greatest():
-    figure = plots.clocks_of_a_peak(T, np.array([1.0, 4.0, 2.0]), {"per t": np.array([5.0, 1.0, 10.0])})
+@pytest.mark.parametrize("now", [0, 1, 2])
+def test_a_crowd_is_counted_at_its_moment(now):
+    entropies = np.array([[0.69, 0.68], [0.4, 0.1], [0.0, 0.2]])
+    present = np.array([0.0, 0.01, 0.02, 0.69])
+    figure = plots.crowd(T, entropies, now, present, T / 300)
+    top, side, bottom, corner = figure.axes
+    for path in range(2):
+        np.testing.assert_array_equal(top.lines[path].get_data(), [T[: now + 1], entropies[: now + 1, path]])
+        np.testing.assert_array_equal(top.lines[2 + path].get_data(), [T[now:], entropies[now:, path]])
+    assert top.lines[0].get_linewidth() > top.lines[2].get_linewidth()
+    np.testing.assert_array_equal(top.lines[4].get_data(), [[T[now]] * 2, entropies[now]])
+    shares = [bar.get_width() for bar in side.patches]
+    np.testing.assert_allclose(shares, [0.75, *[0] * 8, 0.25])
+    np.testing.assert_allclose(side.patches[0].get_height(), np.log(2) / 10)
+    np.testing.assert_array_equal(bottom.lines[0].get_data(), [T, T / 300])
+    np.testing.assert_array_equal(bottom.lines[1].get_data(), [[T[now]], [T[now] / 300]])
+    assert side.get_ylim() == top.get_ylim()
+    assert side.get_xlim() == (0, 1)
+    assert top.get_xlim() == bottom.get_xlim() == (0.1, 10)
+    assert not corner.axison
+
+
+def test_peaks_are_shares_of_their_tops():
+    curves = {"variance": np.array([1.0, 4.0, 2.0]), "rate": np.array([5.0, 1.0, 10.0])}
+    figure = plots.clock_of_a_rate(T[::-1], curves, [(1.1, 5.0), (9.0, 20.0)])
     (axes,) = figure.axes
-    np.testing.assert_array_equal(drawn(axes)["variance, every clock"], [T, [0.25, 1, 0.5]])
-    np.testing.assert_array_equal(drawn(axes)["per t"], [T, [0.5, 0.1, 1]])
-    assert axes.lines[2].get_xdata()[0] == 1
+    np.testing.assert_array_equal(drawn(axes)["variance"], [T[::-1], [0.2, 0.8, 0.4]])
+    np.testing.assert_array_equal(drawn(axes)["rate"], [T[::-1], [0.25, 0.05, 0.5]])
+    np.testing.assert_array_equal(
+        [axes.lines[place].get_data() for place in (2, 3)], [[[1.1], [1]], [[9], [1]]]
+    )
+    assert axes.lines[2].get_marker() != axes.lines[3].get_marker()
+    assert axes.lines[4].get_xdata()[0] == 1
+    assert axes.get_xlim() == (0.1, 10)
+    assert looks(axes)[0] != looks(axes)[1]
+    assert legend(figure) == ["variance", "rate"]
 
 
 def test_each_amplitude_has_its_peak():

@@ -114,6 +114,38 @@ def confusion(table, t, open_bits, right_guesses, now):
     return figure
 
 
+def memoriser(pictures, t, error, idle, now):
+    r"""Draw what a memoriser makes of a digit that it has not stored, and its mean squared error.
+
+    Parameters
+    ----------
+    pictures : sequence of array_like, shape (64,)
+        A new digit, its noisy copy, the answer, and the most probable stored digit.
+    t, error, idle : array_like, shape (T,)
+        Times, the memoriser's mean squared error, and that of leaving the noise in.
+    now : float
+        The time of the noisy copy.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = plt.figure(figsize=(7.2, 3.6))
+    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.3))
+    panels, titles = left.subplots(2, 2).ravel(), ("new", f"noisy, $t = {now:g}$", "denoised", "stored")
+    for panel, pixels, title in zip(panels, pictures, titles, strict=True):
+        _image(panel, pixels, limits=(0, 1))
+        panel.set_title(title)
+    axes = right.subplots()
+    axes.loglog(t, error, color=COLORS["posterior"], label="memoriser")
+    axes.loglog(t, idle, "--", color=COLORS["bound"], label="noise left in")
+    axes.plot(now, np.exp(np.interp(np.log(now), np.log(t), np.log(error))), "o", color=COLORS["posterior"])
+    axes.set(ylabel="mean squared error", ylim=(0.1, 300))
+    _times(axes, t)
+    axes.legend(loc="upper left")
+    return figure
+
+
 def two_questions(t, entropies, hits, bound, marks):
     r"""Draw the entropies of two questions, and how often their best guesses are right, against t.
 

@@ -50,35 +50,50 @@ def entropy_and_rates(t, sets, choices):
     return figure
 
 
-def two_scales(points, t, entropy, rate):
-    r"""Draw points on the line, and below them :math:`H(x_0|x_t)` and its rate per ln t.
+def tree_rates(tree, places, t, entropy, rate, levels):
+    r"""Draw points on the line with their tree, and below them :math:`H(x_0|x_t)` and its rate per ln t.
 
     Parameters
     ----------
-    points : array_like, shape (n,)
+    tree : nested pairs of int
+        The points, by number, as the questions part them.
+    places : array_like, shape (n,)
         The data, equally likely.
     t, entropy, rate : ndarray, shape (T,)
         Times, entropy in nats, and rate per unit of ln t.
+    levels : array_like
+        Entropy that is open when the answers are lost up to each scale, from the finest on.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.0), height_ratios=(1, 5))
-    top.axhline(0, color=COLORS["bound"], lw=1)
-    top.plot(points, np.zeros(len(points)), "o", color=COLORS["data"])
-    top.set(xlim=(-2.1, 2.1), ylim=(-1, 1), yticks=[])
+    figure, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.6), height_ratios=(1.4, 5))
+    _brackets(top, tree, places)
+    top.plot(places, np.zeros(len(places)), "o", color=COLORS["data"])
+    top.set(xlim=(-0.2, 4.2), ylim=(-0.4, 3.2), yticks=[])
     top.spines["left"].set_visible(False)
+    top.grid(visible=False)
     bottom.semilogx(t, entropy, color=COLORS["entropy"], label="$H(x_0|x_t)$")
     bottom.semilogx(t, rate, color=COLORS["rate"], ls="--", label=r"rate per $\ln t$")
     peaks = np.flatnonzero((rate[1:-1] > rate[:-2]) & (rate[1:-1] > rate[2:])) + 1
     bottom.plot(t[peaks], rate[peaks], "s", color=COLORS["rate"])
-    for choices in (2, 4):
-        bottom.axhline(np.log(choices), color=COLORS["bound"], lw=1, ls=":")
-        bottom.text(t[0], np.log(choices), f"ln {choices}", color=COLORS["bound"], va="bottom")
+    for level in levels:
+        bottom.axhline(level, color=COLORS["bound"], lw=1, ls=":")
+        bottom.text(t[-1], level, f"{level:.2f}", color=COLORS["bound"], ha="right", va="bottom")
     bottom.set(xlabel="$t$", ylabel="nats", xlim=(t[0], t[-1]), ylim=(0, 1.6))
-    bottom.legend(loc="upper left", bbox_to_anchor=(0.02, 0.85))
+    bottom.legend(loc="upper left")
     return figure
+
+
+def _brackets(axes, tree, places):
+    """Draw a tree's questions as brackets; return where the upper one stands, and how high."""
+    if isinstance(tree, int):
+        return places[tree], 0
+    (left, low), (right, high) = (_brackets(axes, part, places) for part in tree)
+    height = 1 + max(low, high)
+    axes.plot([left, left, right, right], [low, height, height, high], color=COLORS["bound"], lw=1.2)
+    return (left + right) / 2, height
 
 
 def ambiguity_map(side, variance, top, path):
@@ -107,31 +122,6 @@ def ambiguity_map(side, variance, top, path):
     axes.set(xlim=edges, ylim=edges, aspect="equal", xlabel="first coordinate", ylabel="second coordinate")
     axes.grid(visible=False)
     figure.colorbar(shades, label=r"$\mathrm{tr\,Cov}[x_0|x]$", ticks=[0, top], format="%.1f", shrink=0.8)
-    return figure
-
-
-def one_clock(curves):
-    r"""Draw :math:`H(x_0|x_t)` of some processes against t, and against the noise level.
-
-    Parameters
-    ----------
-    curves : dict
-        Name of the process to a triple (times, noise levels, entropies) of arrays.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2), sharey=True)
-    widths = np.linspace(6, 2, len(curves))
-    for (name, (t, level, entropy)), style, shade, width in zip(
-        curves.items(), STYLES, SHADES, widths, strict=False
-    ):
-        left.semilogx(t, entropy, ls=style, color=COLORS[shade])
-        right.semilogx(level, entropy, ls=style, color=COLORS[shade], lw=width, label=name)
-    left.set(xlabel="$t$", ylabel=r"$H(x_0|x_t)$  [nats]", title="three clocks")
-    right.set(xlabel=r"noise level  $\nu = \sigma/\alpha$", title="one channel")
-    right.legend()
     return figure
 
 

@@ -101,31 +101,68 @@ def fisher_spectra(t, panels):
     return figure
 
 
-def dimension_of_samples(t, limit, samples, spacings):
-    r"""Draw the effective dimension of a curve, and of finite sets of its points.
+def sample_of_a_curve(sites, t, limit, dimension, spacing, window):
+    r"""Draw points of a curve, and how their effective dimension differs from the curve's.
 
     Parameters
     ----------
+    sites : ndarray, shape (N, 2)
+        The points.
     t : ndarray, shape (T,)
         Times.
-    limit : ndarray, shape (T,)
-        Effective dimension of the curve.
-    samples : dict
-        Label to the array (T,) for a set of points.
-    spacings : dict
-        Label to the distance of neighbouring points.
+    limit, dimension : ndarray, shape (T,)
+        Effective dimension of the whole curve, and of the points.
+    spacing : float
+        Mean distance of neighbouring points.
+    window : tuple or None
+        Least and greatest time at which the dimension can be read, shaded; None if there is no such time.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots()
-    axes.semilogx(t, limit, color=COLORS["data"], label="the whole circle")
-    for (label, values), (shade, style) in zip(samples.items(), LOOKS[1:], strict=False):
-        axes.semilogx(t, values, color=COLORS[shade], ls=style, label=label)
-        axes.axvline(spacings[label], color=COLORS[shade], ls=style, lw=1, alpha=0.7)
-    axes.set(xlabel="$t$", ylabel="effective dimension", ylim=(0, None))
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    figure, (plane, count) = plt.subplots(1, 2, figsize=(7.2, 3.2), width_ratios=(2, 3))
+    plane.plot(*sites.T, "o", color=COLORS["data"], ms=4 if len(sites) < 100 else 1.5)
+    plane.set(aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    plane.set_title(f"{len(sites)} points")
+    count.semilogx(t, limit, color=COLORS["data"], lw=1.2, label="the whole circle")
+    count.semilogx(t, dimension, color=COLORS["entropy"], ls="--", label="these points")
+    count.axvline(spacing, color=COLORS["bound"], ls=":", lw=1.5, label="mean spacing")
+    if window is not None:
+        count.axvspan(*window, color=COLORS["noise"], alpha=0.25, lw=0)
+    count.set(xlabel="$t$", ylabel="effective dimension", ylim=(0, 1.8), xlim=(t[0], t[-1]))
+    count.legend(loc="upper left", fontsize="small")
+    return figure
+
+
+def sphere_count(t, spectrum):
+    r"""Draw the effective dimension of a unit sphere beside its limit, and the two kinds of eigenvalues.
+
+    Parameters
+    ----------
+    t : ndarray, shape (T,)
+        Times.
+    spectrum : ndarray, shape (T, d + 1)
+        Mean ordered eigenvalues of :math:`t^2F` for the sphere of dimension d.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    d = spectrum.shape[1] - 1
+    figure, (count, shares) = plt.subplots(1, 2, figsize=(7.2, 3.2), sharex=True)
+    count.semilogx(t, spectrum.sum(axis=1) / d, color=COLORS["entropy"], label="the sphere")
+    count.semilogx(t, 1 + (3 - 2 * d) / 2 * t**2, color=COLORS["bound"], ls="--", label=r"to order $t^2$")
+    count.axhline(1, color=COLORS["data"], lw=1)
+    count.set(
+        xlabel="$t$", ylim=(0, 1.6), xlim=(t[0], t[-1]), title=rf"$d_{{\mathrm{{eff}}}}/d$ for $d = {d}$"
+    )
+    shares.semilogx(t, spectrum[:, 0], color=COLORS["posterior"], label="greatest")
+    shares.semilogx(t, spectrum[:, -1], color=COLORS["entropy"], ls="--", label="least")
+    shares.semilogx(t, d / 2 * t**2, color=COLORS["bound"], ls=":", label="$d\\,t^2/2$")
+    shares.set(xlabel="$t$", ylim=(0, 1.6), title=r"$E\,\lambda_i(t^2F)$")
+    for panel in (count, shares):
+        panel.legend(loc="upper right", fontsize="small")
     return figure
 
 

@@ -95,12 +95,21 @@ def noise_dial(x, density, posterior, score, noise, entropy, rate, now):
         label="unstable",
     )
     middle.set(xlabel="$x$", xlim=(x[0], x[-1]), ylim=(-4, 6.5))
-    middle.legend(loc="upper left", ncols=3, fontsize="small", columnspacing=1, handlelength=1.2)
+    middle.legend(
+        loc="upper left",
+        ncols=3,
+        fontsize="small",
+        columnspacing=1,
+        handlelength=1.2,
+        frameon=True,
+        edgecolor="none",
+    )
     bits.plot(noise, entropy, color=COLORS["entropy"], label="open, $H(x_0|x_t)$")
     bits.plot(noise, rate, color=COLORS["rate"], linestyle="--", label=r"rate, $dH/d\ln\sigma$")
     bits.axvline(now, color=COLORS["bound"], linewidth=1)
     for curve, colour, mark in ((entropy, "entropy", "o"), (rate, "rate", "s")):
         bits.plot(now, np.interp(now, noise, curve), mark, color=COLORS[colour])
-    bits.set(xscale="log", xlabel=r"noise level $\sigma$", ylabel="nats", ylim=(0, 0.95))
+    bits.set(xscale="log", xlabel=r"noise level $\sigma$", ylabel="nats")
+    bits.set(xlim=(0.9 * noise[0], 1.1 * noise[-1]), ylim=(0, 0.95))
     bits.legend(loc="upper left", fontsize="small")
     return figure

@@ -88,60 +88,92 @@ def parting(times, on_branch, closed_form, parabola, off_branch, critical):
     return figure
 
 
-def neighbourhoods(before, after, data, times):
-    """Draw small circles of neighbours, and what the flow makes of them.
+def neighbourhoods(circles, curves, data, times, axes_lengths, reached):
+    """Draw small circles of neighbours, what the flow has made of them, and how long they have become.
 
     Parameters
     ----------
-    before, after : ndarray, shape (number, points, 2)
-        Closed curves at the first time, and the same points at the last.
+    circles, curves : ndarray, shape (number, points, 2)
+        Closed curves at the first time, and the same points now.
     data : ndarray, shape (N, 2)
         Data points.
-    times : tuple
-        The two times.
+    times : ndarray, shape (T,)
+        Falling times.
+    axes_lengths : ndarray, shape (T, number)
+        Longest axis of each neighbourhood at these times, in units of its first.
+    reached : int
+        Which of the times is now.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(1, 2, figsize=(7.2, 3.4), sharex=True, sharey=True)
+    figure, (plane, course) = plt.subplots(1, 2, figsize=(7.2, 3.6))
+    plane.plot(*data.T, "o", color=COLORS["data"], ms=5)
+    plane.set(xlim=(-3.2, 2.0), ylim=(-1.4, 3.2), aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+    plane.set_title(f"$t = {times[reached]:.2f}$")
     shades = ("score", "other", "posterior", "entropy")
-    for panel, curves, time in zip(axes, (before, after), times, strict=True):
-        panel.plot(*data.T, "o", color=COLORS["data"], ms=5)
-        for name, curve, shade, style in zip("ABCD", curves, shades, STYLES, strict=False):
-            panel.fill(*curve.T, color=COLORS[shade], alpha=0.25, lw=0)
-            panel.plot(*np.vstack([curve, curve[:1]]).T, color=COLORS[shade], ls=style, lw=1.4)
-            corner = curve[np.argmax(curve @ (1.0, 1.0))]
-            panel.annotate(name, corner, xytext=(4, 2), textcoords="offset points", color=COLORS[shade])
-        panel.set(title=f"$t = {time:g}$", aspect="equal", xlabel="$x_1$")
-    axes[0].set_ylabel("$x_2$")
+    for name, *shapes, lengths, shade, style in zip(
+        "ABCD", circles, curves, axes_lengths.T, shades, STYLES, strict=False
+    ):
+        for curve, weight in zip(shapes, (0.7, 1.4), strict=True):
+            outline = np.vstack([curve, curve[:1]]).T
+            plane.plot(*outline, color=COLORS[shade if weight > 1 else "bound"], ls=style, lw=weight)
+        plane.fill(*shapes[1].T, color=COLORS[shade], alpha=0.25, lw=0)
+        corner = shapes[1][np.argmax(shapes[1] @ (1.0, 1.0))]
+        plane.annotate(name, corner, xytext=(4, 2), textcoords="offset points", color=COLORS[shade])
+        course.plot(times, lengths, color=COLORS[shade], ls=style, label=name)
+        course.plot(times[reached], lengths[reached], "o", color=COLORS[shade], ms=6)
+    course.axhline(1, color=COLORS["data"], lw=1)
+    course.set(yscale="log", ylim=(0.13, 1.5), title="longest axis, in units of the first")
+    course.yaxis.set(major_locator=FixedLocator([0.2, 0.5, 1]), minor_locator=NullLocator())
+    course.set_yticklabels(["0.2", "0.5", "1"])
+    _falling_time(course, times, (2, 1, 0.5, 0.3))
+    course.legend(loc="lower left", ncols=2)
     return figure
 
 
-def commitment(line, sampled):
-    """Draw the chance to end at the right point against the place at one time, for the ODE and for the SDE.
+def late_noise(times, path, noisy, line, sampled):
+    """Draw a path of the ODE that noise joins at some time, and the chance to end at the right point.
 
     Parameters
     ----------
-    line : tuple of ndarray, shape (n,)
-        Places, posterior weight of the right point, and 1 where the path of the ODE ends there, else 0.
-    sampled : tuple of ndarray, shape (m,)
-        Places, share of SDE paths that end there, and its standard error.
+    times : tuple of ndarray
+        Falling times (T,) of the whole path, and (S,) of what follows the moment at which noise joins.
+    path : ndarray, shape (T,)
+        The path of the ODE; zero is the separatrix.
+    noisy : ndarray, shape (S, n)
+        Paths of the SDE from the place that it has reached at that moment.
+    line : tuple of ndarray, shape (m,)
+        Places, and the posterior weight of the right point there at that moment.
+    sampled : tuple
+        The place reached, share of SDE paths that end right, and its standard error.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots()
-    x, weight, flow = line
-    places, share, error = sampled
-    axes.plot(x, weight, color=COLORS["posterior"], label="posterior weight")
-    axes.plot(x, flow, color=COLORS["score"], ls="--", label="probability flow")
-    axes.errorbar(
-        places, share, error, fmt="o", color=COLORS["noise"], mec=COLORS["data"], label="reverse SDE"
+    figure, (fan, chance) = plt.subplots(1, 2, figsize=(7.2, 3.6))
+    whole, late = times
+    right = noisy[-1] > 0
+    for (label, (shade, style)), chosen in zip(ENDS.items(), (~right, right), strict=True):
+        fan.plot(late, noisy[:, chosen], color=COLORS[shade], ls=style, lw=0.8)
+        fan.plot([], [], color=COLORS[shade], ls=style, label=f"SDE, {label}")
+    fan.plot(whole, path, color=COLORS["data"], lw=2, label="ODE")
+    fan.axhline(0, color=COLORS["bound"], lw=1)
+    fan.axvline(late[0], color=COLORS["bound"], ls=":", lw=1.5)
+    _falling_time(fan, whole, (2, 1, 0.5, 0.2))
+    fan.set(ylim=(-5, 5), ylabel="$x_t$", title=f"noise from $t = {late[0]:.2f}$ on")
+    fan.legend(loc="lower right", fontsize="small", frameon=True, edgecolor="none")
+    x, weight = line
+    place, share, error = sampled
+    chance.plot(x, weight, color=COLORS["posterior"], label="posterior weight")
+    chance.step([x[0], 0, x[-1]], [0, 1, 1], where="post", color=COLORS["score"], ls="--", label="ODE")
+    chance.errorbar(
+        [place], [share], [error], fmt="o", color=COLORS["noise"], mec=COLORS["data"], label="SDE from here"
     )
-    axes.set(xlabel="$x$", ylabel="share that ends right")
-    axes.legend()
+    chance.set(xlim=(x[0], x[-1]), ylim=(-0.05, 1.05), xlabel="$x$", title="share that ends right")
+    chance.legend(loc="lower right", fontsize="small")
     return figure
 
 
@@ -169,33 +201,44 @@ def two_noises(times, common, predicted, independent):
     return figure
 
 
-def expected_divergences(t, curves, ceilings, critical):
-    r"""Draw :math:`t^2 E[\nabla\cdot s]/D` of some laws between -1 and the ceiling of each.
+def two_hills(density, t, curves, ceiling, fork):
+    r"""Draw two hills, and :math:`t^2 E[\nabla\cdot s]` of them between -1 and its ceiling.
 
     Parameters
     ----------
+    density : tuple of ndarray, shape (n,)
+        Places, and the density of the data there.
     t : ndarray, shape (T,)
         Times.
-    curves, ceilings : dict
-        Label to an array (T,).
-    critical : dict
-        Label to the time at which the centre of the law loses its stability.
+    curves : tuple of ndarray, shape (T,)
+        :math:`t^2\nabla\cdot s` on average over paths, and at the centre.
+    ceiling : ndarray, shape (T,)
+        Bound for the average.
+    fork : float or None
+        Time at which the centre loses its stability.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(1, len(curves), figsize=(7.2, 3.2), sharey=True)
-    for panel, (label, values) in zip(axes, curves.items(), strict=True):
-        panel.semilogx(t, values, color=COLORS["score"], label="mean over paths")
-        panel.semilogx(t, ceilings[label], color=COLORS["bound"], ls="--", label="ceiling")
-        panel.axhline(-1, color=COLORS["bound"], lw=1.2)
-        panel.axhline(0, color=COLORS["data"], lw=1.2)
-        if label in critical:
-            panel.axvline(critical[label], color=COLORS["bound"], ls=":", lw=1.5)
-        panel.set(title=label, xlabel="$t$", ylim=(-1.08, 0.08))
-    axes[0].set_ylabel(r"$t^2\, E[\nabla\cdot s]\,/\,D$")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    figure, (hills, rates) = plt.subplots(1, 2, figsize=(7.2, 3.6), width_ratios=(1, 2))
+    hills.fill_between(*density, color=COLORS["data"], alpha=0.3, lw=0)
+    hills.plot(*density, color=COLORS["data"], lw=1)
+    hills.set(title="the data", xlabel="$x_0$", xlim=(-4, 4), ylim=(0, 2.1), yticks=[])
+    mean, centre = curves
+    rates.semilogx(t, mean, color=COLORS["score"], label="mean over paths")
+    rates.semilogx(t, centre, color=COLORS["other"], ls="-.", label="at the centre")
+    rates.semilogx(t, ceiling, color=COLORS["bound"], ls="--", label="ceiling of the mean")
+    rates.axhline(-1, color=COLORS["bound"], lw=1.2)
+    rates.axhline(0, color=COLORS["data"], lw=1.2)
+    if fork is not None:
+        rates.axvline(fork, color=COLORS["bound"], ls=":", lw=1.5)
+    rates.set(xlabel="$t$", ylim=(-1.08, 0.6), xlim=(t[0], t[-1]))
+    rates.set_ylabel(r"$t^2\,\nabla\cdot s$")
+    share = rates.secondary_yaxis("right", functions=(lambda y: y + 1, lambda y: y - 1))
+    share.set_ylabel("share of the bandwidth")
+    share.yaxis.set(major_locator=FixedLocator([0, 0.5, 1]))
+    rates.legend(loc="upper right", fontsize="small")
     return figure
 
 

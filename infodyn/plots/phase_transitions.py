@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from scipy.cluster.hierarchy import dendrogram
 
 from infodyn.plots.style import COLORS
@@ -17,16 +18,24 @@ def _stability_handles():
     return [plt.Line2D([], [], **look, ms=5) for look in (STABLE, UNSTABLE)]
 
 
-def bifurcation_diagram(panels, densities=None, critical=None):
+def _fixed_points(panel, times, found, every=1):
+    """Mark the fixed points of one-dimensional data at their times, the unstable ones at every so many."""
+    for look, size, wanted in ((STABLE, 2, 1), (UNSTABLE, 3.5, every)):
+        x = [points.locations[points.stable == (look is STABLE), 0] for points in found[::wanted]]
+        t = np.repeat(times[::wanted], [len(places) for places in x])
+        panel.plot(t, np.concatenate(x), **look, ms=size, mew=0.8)
+
+
+def bifurcation_diagram(panels, densities, critical):
     r"""Draw the fixed points of one-dimensional data against time, which runs from noise to data.
 
     Parameters
     ----------
     panels : dict
         Title to a pair (times (T,), list of T :class:`~infodyn.FixedPoints`).
-    densities : dict, optional
+    densities : dict
         Title to a triple (times (S,), places (n,), density (n, S)), shaded; each column is scaled to its top.
-    critical : dict, optional
+    critical : dict
         Title to times that are marked.
 
     Returns
@@ -35,15 +44,10 @@ def bifurcation_diagram(panels, densities=None, critical=None):
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(7.2, 3.4), sharey=True, squeeze=False)
     for panel, (title, (times, found)) in zip(axes.flat, panels.items(), strict=True):
-        if densities:
-            s, x, density = densities[title]
-            panel.pcolormesh(s, x, density / density.max(axis=0), cmap="Blues", vmax=1.8, rasterized=True)
-        for number, (time, points) in enumerate(zip(times, found, strict=True)):
-            x, stable = points.locations[:, 0], points.stable
-            panel.plot(np.full(stable.sum(), time), x[stable], **STABLE, ms=2)
-            if number % 5 == 0:
-                panel.plot(np.full((~stable).sum(), time), x[~stable], **UNSTABLE, ms=3.5, mew=0.8)
-        for time in (critical or {}).get(title, ()):
+        s, x, density = densities[title]
+        panel.pcolormesh(s, x, density / density.max(axis=0), cmap="Blues", vmax=1.8, rasterized=True)
+        _fixed_points(panel, times, found, every=5)
+        for time in critical[title]:
             panel.axvline(time, color=COLORS["bound"], ls=":", lw=1.5)
         panel.set(title=title, xlabel="$t$", xlim=(times.max(), times.min()))
         panel.grid(False)
@@ -52,13 +56,48 @@ def bifurcation_diagram(panels, densities=None, critical=None):
     return figure
 
 
-def magnet(curves, wedge, paths):
+def fork_and_rate(times, found, critical, rates):
+    r"""Draw the fixed points of two points on a line above their entropy rates, with the rates' peaks.
+
+    Parameters
+    ----------
+    times : ndarray, shape (T,)
+    found : list of FixedPoints
+        At each of the times.
+    critical : float
+        Where the second mode appears.
+    rates : dict
+        Label to the pair (times (S,), rate (S,)), drawn in units of its greatest value.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (top, bottom) = plt.subplots(2, 1, figsize=(7.2, 4.4), sharex=True, height_ratios=(1.6, 1))
+    _fixed_points(top, times, found, every=3)
+    looks = (("-", "^"), ("--", "s"))
+    for (label, (s, rate)), (style, marker) in zip(rates.items(), looks, strict=True):
+        peak = rate.argmax()
+        bottom.plot(s, rate / rate[peak], ls=style, color=COLORS["rate"], label=label)
+        bottom.plot(s[peak], 1, marker, color=COLORS["rate"], ms=7)
+    for panel in (top, bottom):
+        panel.axvline(critical, color=COLORS["bound"], ls=":", lw=1.5)
+    top.set(ylabel="$x^*$", ylim=(-1.45, 1.45), xlim=(1.6, 0.1))
+    bottom.set(xlabel="$t$", ylabel="rate", ylim=(0, 1.5), yticks=[0, 1])
+    top.legend(handles=_stability_handles(), loc="lower left")
+    bottom.legend(loc="upper left", ncols=2)
+    return figure
+
+
+def magnet(temperature, field, found, wedge, paths):
     r"""Draw the line :math:`\mu` against :math:`\tanh((\mu+h)/T)`, and where there are three solutions.
 
     Parameters
     ----------
-    curves : dict
-        Label to a triple (temperature, field, :class:`~infodyn.Magnetisations`).
+    temperature, field : float
+        Of the curve on the left, and of the dot on the right.
+    found : Magnetisations
+        Where the line meets the curve.
     wedge : tuple
         Temperatures (n,) and spinodal fields (n,).
     paths : dict
@@ -68,24 +107,23 @@ def magnet(curves, wedge, paths):
     -------
     matplotlib.figure.Figure
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.8))
-    mu = np.linspace(-1.15, 1.15, 400)
-    left.plot(mu, mu, color=COLORS["data"], lw=1.2)
-    for (label, (temperature, field, found)), (shade, style) in zip(curves.items(), LOOKS, strict=False):
-        left.plot(mu, np.tanh((mu + field) / temperature), color=COLORS[shade], ls=style, label=label)
-        for solution, stable in zip(*found, strict=True):
-            fill = COLORS[shade] if stable else "white"
-            left.plot(solution, solution, "o", color=COLORS[shade], mfc=fill, ms=6, zorder=3)
-    left.set(xlabel=r"$\mu$", ylabel=r"$\tanh((\mu + h)/T)$", ylim=(-1.15, 1.15))
-    left.legend(fontsize=9, loc="upper left")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6))
+    mu = np.linspace(-1.15, 1.15, 81)
+    left.axline((0, 0), slope=1, color=COLORS["data"], lw=1.2, label="line")
+    left.plot(mu, np.tanh((mu + field) / temperature), color=COLORS["score"], label="tanh")
+    for solution, stable in zip(*found, strict=True):
+        left.plot(solution, solution, **(STABLE if stable else UNSTABLE) | {"label": None}, ms=8)
+    left.set(xlabel=r"$\mu$", xlim=(-1.15, 1.15), ylim=(-1.15, 1.15))
+    left.legend(loc="upper left")
     temperatures, fields = wedge
     right.fill_between(temperatures, -fields, fields, color=COLORS["bound"], alpha=0.25, lw=0)
     right.text(0.45, -0.14, "three", va="center", color=COLORS["bound"])
     right.text(1.1, -0.5, "one", va="center", color=COLORS["bound"])
     for (label, (t, h)), (shade, style) in zip(paths.items(), LOOKS[1:], strict=False):
         right.plot(t, h, color=COLORS[shade], ls=style, label=label)
+    right.plot(temperature, field, "D", color=COLORS["data"], ms=7)
     right.set(xlabel="$T$", ylabel="$h$", xlim=(temperatures.max(), 0))
-    right.legend(fontsize=9)
+    right.legend()
     return figure
 
 
@@ -113,17 +151,21 @@ def energies(x, curves, marks):
     return figure
 
 
-def modes_of_a_triangle(maps, extent, found, counts):
-    r"""Draw contours of ln p_t with its fixed points at some times, above the number of modes against t.
+def modes_of_a_triangle(t, plane, extent, found, profile, counts):
+    r"""Draw ln p_t over a plane with its fixed points, its energy along an axis, and the number of modes.
 
     Parameters
     ----------
-    maps : dict
-        Time to the array (ny, nx) of ln p_t.
+    t : float
+        The time that is shown.
+    plane : ndarray, shape (ny, nx)
+        ln p_t.
     extent : tuple
         Left, right, bottom, top of the plane.
-    found : dict
-        Time to :class:`~infodyn.FixedPoints`.
+    found : FixedPoints
+        At this time.
+    profile : tuple
+        Places (n,) on the first axis, and the energies (n,) there.
     counts : tuple
         Times (T,), numbers of stable fixed points (T,), and the times between which there is one too many.
 
@@ -131,24 +173,31 @@ def modes_of_a_triangle(maps, extent, found, counts):
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplot_mosaic([list(maps), ["count"] * len(maps)], figsize=(7.2, 5.4))
-    for time, values in maps.items():
-        panel = axes[time]
-        sides = np.linspace(*extent[:2], values.shape[1]), np.linspace(*extent[2:], values.shape[0])
-        levels = values.max() - np.array([1.2, 0.8, 0.4, 0.2, 0.1, 0.05, 0.02, 0.005])
-        panel.contour(*sides, values, levels=levels, colors=COLORS["noise"], linewidths=0.8, linestyles="-")
-        x, stable = found[time].locations, found[time].stable
-        panel.plot(*x[stable].T, **STABLE, ms=6)
-        panel.plot(*x[~stable].T, **UNSTABLE, ms=6)
-        panel.set(title=f"$t = {time:g}$", aspect="equal")
-        panel.grid(False)
-        panel.set_yticks([-1, 0, 1])
-    figure.legend(handles=_stability_handles(), loc="outside lower center", ncols=2)
+    figure, axes = plt.subplot_mosaic("pe;pn", figsize=(7.2, 4.0), height_ratios=(1.6, 1))
+    panel = axes["p"]
+    sides = np.linspace(*extent[:2], plane.shape[1]), np.linspace(*extent[2:], plane.shape[0])
+    levels = plane.max() - np.array([1.2, 0.6, 0.3, 0.1, 0.03, 0.01])
+    panel.contour(*sides, plane, levels=levels, colors=COLORS["noise"], linewidths=0.8, linestyles="-")
+    x, stable = found.locations, found.stable
+    panel.plot(*x[stable].T, **STABLE, ms=8)
+    panel.plot(*x[~stable].T, **UNSTABLE, ms=8)
+    panel.set(aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    panel.grid(False)
+    panel = axes["e"]
+    panel.plot(*profile, color=COLORS["score"])
+    on_axis = np.abs(x[:, 1]) < 1e-6
+    for look, which in ((STABLE, stable), (UNSTABLE, ~stable)):
+        place = x[on_axis & which, 0]
+        panel.plot(place, np.interp(place, *profile), **look, ms=6)
+    panel.set(title="energy on the axis", xlabel="$x$", ylim=(-0.015, 0.015), xlim=(-0.75, 1.1))
     times, number, window = counts
-    panel = axes["count"]
-    panel.step(times, number, color=COLORS["score"], where="mid")
+    panel = axes["n"]
     panel.axvspan(*window, color=COLORS["bound"], alpha=0.25, lw=0)
-    panel.set(xlabel="$t$", ylabel="modes", xlim=(times.max(), times.min()), yticks=[1, 3, 4])
+    panel.plot(times, number, **STABLE, ms=3)
+    panel.plot(t, np.sum(stable), "D", color=COLORS["data"], ms=7)
+    panel.set(xlabel="$t$", ylabel="modes", ylim=(0.4, 4.6), yticks=[1, 3, 4])
+    panel.invert_xaxis()
+    figure.legend(handles=_stability_handles(), loc="outside lower center", ncols=2)
     return figure
 
 
@@ -178,6 +227,55 @@ def decision_trees(trees, labels):
         )
         panel.set(title=title, ylabel="$t$")
         panel.grid(False)
+    return figure
+
+
+def merging(t, linkage, names, data, plane, modes):
+    r"""Draw a merge tree, cut at a time, beside the points, each tied to the mode that it then has.
+
+    Parameters
+    ----------
+    t : float
+    linkage : ndarray, shape (N - 1, 4)
+        A SciPy linkage matrix.
+    names : sequence of str
+        Of the N points.
+    data : GaussianMixture
+        Points in the plane.
+    plane : tuple
+        Coordinates (nx,) and (ny,) with ln p_t (ny, nx).
+    modes : ndarray, shape (N, 2)
+        The mode of each point.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.8), width_ratios=(1, 1.7))
+    dendrogram(
+        linkage,
+        ax=left,
+        labels=names,
+        color_threshold=0,
+        above_threshold_color=COLORS["score"],
+        leaf_font_size=11,
+    )
+    left.axhline(t, color=COLORS["bound"], ls="--", lw=1.5)
+    heights = linkage[:, 2]
+    left.set(ylabel="$t$", yscale="log", ylim=(0.5 * heights.min(), 1.4 * heights.max()))
+    left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    left.yaxis.set_major_formatter(ScalarFormatter())
+    left.yaxis.set_minor_formatter(NullFormatter())
+    left.grid(False)
+    levels = plane[2].max() - np.array([4, 2.5, 1.5, 0.7, 0.2])
+    right.contour(*plane, levels=levels, colors=COLORS["noise"], linewidths=0.8, linestyles="-")
+    for name, place, mode, weight in zip(names, data.means, modes, data.weights, strict=True):
+        right.plot(*np.transpose([place, mode]), color=COLORS["bound"], lw=1)
+        right.plot(*place, "s", color=COLORS["data"], ms=20 * np.sqrt(weight))
+        right.annotate(name, place, (7, 4), textcoords="offset points")
+    right.plot(*np.unique(modes.round(6), axis=0).T, **STABLE, ms=8)
+    right.set(aspect="equal", xticks=[], yticks=[])
+    right.grid(False)
     return figure
 
 

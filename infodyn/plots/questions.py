@@ -130,12 +130,12 @@ def split(number, yes):
 
 
 def one_game(tree, game, heard, secret=None):
-    """Draw a game so far: the record, one row an answer, beside the posterior of every element.
+    """Draw a game so far: the record, a row an answer; the posterior; the bits left, here and on average.
 
     Parameters
     ----------
     tree : QuestionTree
-        The tree.
+        With a uniform prior.
     game : str
         The final state of the game.
     heard : int
@@ -147,21 +147,31 @@ def one_game(tree, game, heard, secret=None):
     -------
     matplotlib.figure.Figure
     """
-    m = tree.depth
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 0.55 * m + 1.2), width_ratios=(1.7, 1))
-    for j in range(heard + 1):
-        state = game[:j].ljust(m, "?")
-        possible = f"{len(tree.survivors(state))} possible"
-        _draw_state(left, j, state, _next_answer(tree, state, game) if j < heard else possible)
-    left.set(title="the record, answer by answer", xlim=(-0.6, m + 4.3), ylim=(m + 0.6, -0.6))
-    left.axis("off")
-    law = tree.posterior(game[:heard])
-    right.barh(tree.elements, [float(law.get(x, 0)) for x in tree.elements], color=COLORS["posterior"])
+    n, m = len(tree.elements), tree.depth
+    figure, axes = plt.subplot_mosaic(
+        "rc;rb", figsize=(7.2, 4.4), width_ratios=(1.7, 1), height_ratios=(1.2, 1)
+    )
+    record, chances, bits = axes["r"], axes["c"], axes["b"]
+    states = [game[:j].ljust(m, "?") for j in range(heard + 1)]
+    left = [len(tree.survivors(state)) for state in states]
+    for j, state in enumerate(states):
+        text = _next_answer(tree, state, game) if j < heard else f"{left[j]} possible"
+        _draw_state(record, j, state, text)
+    record.set(title="the record, answer by answer", xlim=(-0.6, n + 4.3), ylim=(n - 0.4, -0.6))
+    record.axis("off")
+    law = tree.posterior(states[-1])
+    chances.barh(tree.elements, [float(law.get(x, 0)) for x in tree.elements], color=COLORS["posterior"])
     if secret is not None:
-        right.text(1.05, tree.elements.index(secret), "the secret", ha="right", va="center", style="italic")
-    right.set(title="chance of each", xlim=(0, 1.05), ylim=(len(tree.elements) - 0.4, -0.6))
-    right.set_xticks([0, 0.5, 1])
-    right.grid(axis="y", visible=False)
+        chances.text(1.05, tree.elements.index(secret), "the secret", ha="right", va="center", style="italic")
+    chances.set(title="chance of each", xlim=(0, 1.05), ylim=(n - 0.4, -0.6), xticks=[0, 1])
+    chances.tick_params(axis="y", labelsize=8)
+    chances.grid(axis="y", visible=False)
+    bits.plot(range(m + 1), tree.entropies(), "--", color=COLORS["entropy"], label="mean")
+    bits.plot(range(heard + 1), np.log2(left), "o-", color=COLORS["posterior"], label="this game")
+    bits.set(
+        xlabel="answers heard, $j$", ylabel="bits left", xlim=(-0.3, n - 0.7), ylim=(-0.2, np.log2(n) + 0.2)
+    )
+    bits.legend()
     return figure
 
 
@@ -263,7 +273,7 @@ def loaded_secret(now, trees, shares, questions, bits):
     axes.plot(shares, bits, color=COLORS["entropy"], label="entropy  [bits]")
     axes.plot(now, np.interp(now, shares, bits), "o", color=COLORS["entropy"])
     axes.set(xlabel="chance of the cat", ylabel="mean number of questions", ylim=(0, 5.6))
-    axes.legend(loc="upper left", fontsize="small", ncols=2, columnspacing=1)
+    axes.legend(loc="upper left", fontsize="small")
     return figure
 
 
@@ -333,7 +343,7 @@ def _draw_state(axes, j, state, text):
         face = COLORS["noise"] if symbol == "?" else "white"
         axes.add_patch(plt.Rectangle((slot - 0.45, j - 0.38), 0.9, 0.76, fc=face, ec=COLORS["data"]))
         axes.text(slot, j, symbol.replace("-", "−"), ha="center", va="center")
-    axes.text(len(state) - 0.2, j, text, va="center", fontsize=10)
+    axes.text(len(state) - 0.2, j, text, va="center", fontsize=9)
 
 
 def _next_answer(tree, state, game):

@@ -12,7 +12,7 @@ SHADES = ("entropy", "rate", "score")
 WIDTHS = (4, 2.5, 1.5)
 
 
-def vp_against_edm(curves):
+def vp_against_edm(curves, longest):
     r"""Draw the entropy variance of two processes against time and against rescaled time (Figure 5).
 
     Parameters
@@ -20,6 +20,8 @@ def vp_against_edm(curves):
     curves : dict
         Name of a process to a dict from the amplitude D to a triple (times, speciation time,
         variances), the first and last being arrays (T,).
+    longest : dict
+        Name of a process to the end of its axis of time.
 
     Returns
     -------
@@ -34,10 +36,10 @@ def vp_against_edm(curves):
             top.plot(t, variance, **look)
             bottom.plot(t / t_s, variance, **look, lw=width, label=f"$D = {amplitude:g}$")
         bottom.axvline(1, color=COLORS["bound"], lw=1)
-        top.set(title=name, xlabel="$t$")
-        bottom.set_xlabel(r"$\tau = t\,/\,t_S$")
+        top.set(title=name, xlabel="$t$", xlim=(0, longest[name]))
+        bottom.set(xlabel=r"$\tau = t\,/\,t_S$", xlim=(0, 2))
     for left in axes[:, 0]:
-        left.set_ylabel("variance  [nats²]")
+        left.set(ylabel="variance  [nats²]", ylim=(0, 0.06))
     figure.legend(*bottom.get_legend_handles_labels(), loc="outside lower center", ncols=len(SHADES))
     return figure
 
@@ -73,28 +75,29 @@ def profile_limits(gamma, profile, limits, marks):
     return figure
 
 
-def hierarchy(gamma, curves, peaks):
-    r"""Draw the profiles of coarse and fine choices, with a dot on every maximum.
+def hierarchy(gamma, profile, parts, peaks):
+    r"""Draw the profile of a coarse and a fine choice, its parts, and a dot on every maximum.
 
     Parameters
     ----------
-    gamma : ndarray, shape (G,)
-        Effective SNR.
-    curves : dict
-        Label to the array (G,) of :math:`\Phi(\gamma)`.
-    peaks : dict
-        Label to a pair of arrays: the maximisers, and the values there.
+    gamma, profile : ndarray, shape (G,)
+        Effective SNR, and :math:`\Phi(\gamma)` in nats².
+    parts : dict
+        Label to the array (G,) of one choice alone.
+    peaks : tuple of ndarray
+        The maximisers, and the values there.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(figsize=(7.2, 3.4))
-    for (label, values), style, shade in zip(curves.items(), STYLES, SHADES, strict=False):
-        axes.semilogx(gamma, values, ls=style, color=COLORS[shade], label=label)
-        axes.plot(*peaks[label], "o", color=COLORS[shade], ms=6)
-    axes.set(xlabel=r"$\gamma$", ylabel=r"$\Phi(\gamma)$  [nats²]", ylim=(0, None))
-    figure.legend(loc="outside lower center", ncols=len(curves))
+    figure, axes = plt.subplots()
+    axes.semilogx(gamma, profile, color=COLORS["entropy"], lw=3, label="both")
+    for (label, values), style, shade in zip(parts.items(), STYLES[1:], SHADES[1:], strict=False):
+        axes.plot(gamma, values, ls=style, color=COLORS[shade], label=label)
+    axes.plot(*peaks, "o", color=COLORS["data"], ms=6)
+    axes.set(xlabel=r"$\gamma$", ylabel="variance  [nats²]", ylim=(0, 0.125), xlim=(gamma[0], gamma[-1]))
+    figure.legend(loc="outside upper center", ncols=len(SHADES))
     return figure
 
 
@@ -109,62 +112,57 @@ def plateau(tau, class_variance, full_variance, level, gamma, excess):
         Variances of H(c|x_t) and of H(x_0|x_t), nats².
     level : float
         The plateau of the latter.
-    gamma : ndarray, shape (G,)
-        Effective SNR.
-    excess : dict
-        Label to the array (G,) of the full variance less its plateau, in units of its tail.
+    gamma, excess : ndarray, shape (G,)
+        Effective SNR, and the full variance less its plateau, in units of its tail.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6))
+    figure, (left, right) = plt.subplots(1, 2)
     left.axhline(level, color=COLORS["bound"], lw=1)
-    left.text(tau[-1], level, "plateau", ha="right", va="bottom", color=COLORS["bound"])
     left.plot(tau, full_variance, ls="--", color=COLORS["other"], label=r"full, $H(x_0|x_t)$")
     left.plot(tau, class_variance, color=COLORS["entropy"], label=r"class, $H(c|x_t)$")
-    left.set(xlabel=r"$\tau = t\,/\,t_S$", ylabel="variance  [nats²]", ylim=(0, 1.55 * level))
-    left.legend(loc="upper left", fontsize=10)
-    for (label, values), style, shade in zip(excess.items(), STYLES, SHADES, strict=False):
-        right.semilogx(gamma, values, ls=style, color=COLORS[shade], label=label)
+    left.set(xlabel=r"$\tau = t\,/\,t_S$", ylabel="variance  [nats²]", ylim=(0, 0.5), xlim=(0, tau[-1]))
+    right.semilogx(gamma, excess, ls="--", color=COLORS["other"])
     right.axhline(0, color=COLORS["bound"], lw=1)
-    right.set(xlabel=r"$\gamma$", ylabel="above the plateau, scaled", ylim=(-1, 1.6))
-    right.legend(loc="upper right", fontsize=10)
+    right.set(xlabel=r"$\gamma$", ylabel="above the plateau, scaled", ylim=(-1, 2))
+    right.set_xlim(gamma[0], gamma[-1])
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
-def four_axes(log_snr, clocks, profile):
-    r"""Draw one variance against the log-SNR and against three rescaled clocks.
+def power_clock(clocks, profile, amplitudes, widths):
+    r"""Draw one variance by some clock for several amplitudes, and how wide its peak is for each.
 
     Parameters
     ----------
-    log_snr : ndarray, shape (T,)
-        :math:`\ln\gamma`; the log-SNR of the channel is :math:`\ln\gamma - \ln D`.
     clocks : dict
-        Title of a panel to a dict from D to the array (T,) of rescaled times.
+        Amplitude D to the array (T,) of times, in units of the time at which :math:`\gamma = 1`.
     profile : ndarray, shape (T,)
-        :math:`\Phi(\gamma)`, the same for every D.
+        The variance, nats², the same for every D.
+    amplitudes : ndarray, shape (A,)
+    widths : dict
+        Label to the array (A,) of the peak's width over its place; this clock first, then others.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(2, 2, figsize=(7.2, 5.2), sharey=True)
-    panels = axes.ravel()
-    panels[0].set(
-        title=r"minus the log-SNR, $-\lambda$", xlim=(0, 4 + np.log(max(next(iter(clocks.values())))))
-    )
-    for panel, (title, times) in zip(panels[1:], clocks.items(), strict=True):
-        panel.set_title(title)
-        for t, style, shade, width in zip(times.values(), STYLES, SHADES, WIDTHS, strict=False):
-            panel.plot(t, profile, ls=style, color=COLORS[shade], lw=width)
-        panel.set_xlim(0, 2)
-    for amplitude, style, shade in zip(next(iter(clocks.values())), STYLES, SHADES, strict=False):
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4))
+    for (amplitude, times), style, shade, width in zip(clocks.items(), STYLES, SHADES, WIDTHS, strict=False):
         label = f"$D = 10^{{{np.log10(amplitude):.0f}}}$"
-        panels[0].plot(np.log(amplitude) - log_snr, profile, ls=style, color=COLORS[shade], label=label)
-    for panel in axes[:, 0]:
-        panel.set_ylabel("variance  [nats²]")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(SHADES))
+        left.plot(times, profile, ls=style, color=COLORS[shade], lw=width, label=label)
+    left.axvline(1, color=COLORS["bound"], lw=1)
+    left.set(xlabel="time, in units of that of $\\gamma = 1$", ylabel="variance  [nats²]", xlim=(0, 2))
+    left.set_ylim(0, 0.06)
+    looks = (("o-", "data"), ("--", "bound"), (":", "bound"))
+    for (label, ratio), (style, shade) in zip(widths.items(), looks, strict=False):
+        right.loglog(amplitudes, ratio, style, color=COLORS[shade], lw=1.5, ms=4, label=label)
+    right.set(xlabel="$D$", ylabel="width / place of the peak", ylim=(0.015, 4))
+    right.minorticks_off()
+    right.legend(loc="lower left", fontsize="small")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(SHADES))
     return figure
 
 

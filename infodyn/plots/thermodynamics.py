@@ -95,52 +95,70 @@ def class_split(x, parts):
     return figure
 
 
-def two_samplers(t, samplers, level):
-    r"""Draw the entropy along the paths of some samplers, those that rise to a level apart.
+def indecision(t, entropies, minority, level):
+    r"""Draw the entropy along paths, those that end at the less likely side apart.
 
     Parameters
     ----------
     t : ndarray, shape (T,)
         Falling times.
-    samplers : dict
-        Title to a pair (entropies, chosen): an array (T, n), and a mask (n,) of paths to set apart.
+    entropies : ndarray, shape (T, n)
+        Nats.
+    minority : ndarray of bool, shape (n,)
+        Whether a path ends at the less likely side.
     level : float
-        The greatest entropy, drawn as a line.
+        The entropy of full indecision, drawn as a line.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(1, len(samplers), figsize=(7.2, 3.4), sharey=True, squeeze=False)
-    for panel, (title, (entropies, chosen)) in zip(axes[0], samplers.items(), strict=True):
-        panel.semilogx(t, entropies[:, ~chosen], color=COLORS["noise"], lw=0.8, alpha=0.7)
-        panel.plot(t, entropies[:, chosen], color=COLORS["rate"], lw=1.1, ls="--", alpha=0.9)
-        panel.axhline(level, color=COLORS["bound"], lw=1)
-        panel.set(title=title, xlabel="$t$  (generation runs to the right)", xlim=(t[0], t[-1]))
-    axes[0, 0].set_ylabel("entropy  [nats]")
+    figure, axes = plt.subplots()
+    majority = axes.semilogx(t, entropies[:, ~minority], color=COLORS["noise"], lw=1.0)
+    fewer = axes.plot(t, entropies[:, minority], color=COLORS["rate"], lw=1.3, ls="--")
+    axes.axhline(level, color=COLORS["bound"], lw=1)
+    axes.text(
+        t[0], level, "full indecision", color=COLORS["bound"], va="bottom", ha="right", fontsize="small"
+    )
+    axes.set(xlabel="$t$  (generation runs to the left)", ylabel="entropy  [nats]")
+    axes.set(xlim=(t[-1], t[0]), ylim=(-0.02, 1.12 * level))
+    ends = ["ends at the majority", "ends at the minority"]
+    figure.legend([majority[0], fewer[0]], ends, loc="outside upper center", ncols=2)
     return figure
 
 
-def return_law(levels, law, simulated):
-    r"""Draw how often the weight of a near loser comes back to a level.
+def coming_back(snr, weights, level, law, share):
+    r"""Draw weights of a near loser, those that reach a level apart, beside the law of how many do.
 
     Parameters
     ----------
-    levels, law : ndarray, shape (B,)
-        Levels b, and the share of paths that comes back to each.
-    simulated : tuple of ndarray, each of shape (S,)
-        Levels, the share of simulated paths, and its standard error.
+    snr : ndarray, shape (T,)
+        Signal-to-noise ratio, grown since the start.
+    weights : ndarray, shape (T, n)
+        Posterior weight of the near loser along each path.
+    level : float
+        The weight to come back to.
+    law : tuple of ndarray, each of shape (B,)
+        Levels, and the share of paths that comes back to each.
+    share : float
+        The share of simulated paths that reaches ``level``.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = plt.subplots(figsize=(5.4, 3.2))
-    axes.plot(levels, law, color=COLORS["entropy"], label="$a/b$")
-    places, share, error = simulated
-    axes.errorbar(places, share, 2 * error, fmt="o", color=COLORS["data"], label="paths, ± 2 s.e.")
-    axes.set(xlabel="weight $b$ to come back to", ylabel="share of paths", ylim=(0, None))
-    axes.legend()
+    figure, (left, right) = plt.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    back = weights.max(axis=0) >= level
+    left.plot(snr, weights[:, ~back], color=COLORS["noise"], lw=0.8)
+    left.plot(snr, weights[:, back], color=COLORS["rate"], lw=1.2, ls="--")
+    left.set(xlabel="signal-to-noise ratio gained", ylabel="weight of the near loser", ylim=(0, 1.02))
+    levels, returned = law
+    right.plot(returned, levels, color=COLORS["entropy"], label="$a/b$")
+    right.plot(share, level, "o", color=COLORS["data"], label="simulated")
+    right.set(xlabel="share that comes back to $b$", xlim=(0, 1))
+    right.legend(loc="upper right")
+    for panel in (left, right):
+        panel.axhline(level, color=COLORS["bound"], lw=1, ls=":")
     return figure
 
 
@@ -160,42 +178,91 @@ def rare_token(steps, stories, mean):
     -------
     matplotlib.figure.Figure
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2))
+    figure, (left, right) = plt.subplots(1, 2)
     place = np.arange(len(steps))
     _curves(left, place, {label: entropy for label, (entropy, _) in stories.items()}, marker="o")
     left.plot(place, mean, color=COLORS["data"], ls=":", marker="s", label="mean over texts")
     _curves(right, place, {label: surprise for label, (_, surprise) in stories.items()}, marker="o")
+    left.set(title="entropy of the text", ylim=(-0.1, 3.1))
+    right.set(title="self-information of the text", ylim=(-0.3, 7.8))
     for panel in (left, right):
         panel.set(xticks=place, xticklabels=steps, ylabel="nats")
-    left.set_title("entropy of the text")
-    right.set_title("self-information of the text")
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
-def clocks_of_a_peak(gamma, variance, rates):
-    r"""Draw the variance beside the entropy's rates in some clocks, each over its greatest value.
+def crowd(t, entropies, now, present, variance):
+    r"""Draw the entropy along paths up to a moment, and how a crowd of paths is spread at it.
+
+    Parameters
+    ----------
+    t : ndarray, shape (T,)
+        Falling times.
+    entropies : ndarray, shape (T, n)
+        Nats, along a few paths.
+    now : int
+        Index of the moment.
+    present : ndarray, shape (N,)
+        Entropies of many paths at that moment.
+    variance : ndarray, shape (T,)
+        Variance of the entropy at each time.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = plt.figure(figsize=(7.2, 4.0))
+    (top, side), (bottom, corner) = figure.subplots(2, 2, width_ratios=(3, 1), height_ratios=(5, 3))
+    corner.set_axis_off()
+    top.semilogx(t[: now + 1], entropies[: now + 1], color=COLORS["noise"], lw=1.2)
+    top.plot(t[now:], entropies[now:], color=COLORS["noise"], lw=0.6, alpha=0.4)
+    top.plot(np.full(entropies.shape[1], t[now]), entropies[now], "o", color=COLORS["data"], ms=3)
+    top.set(ylabel="entropy  [nats]", ylim=(-0.02, 0.72), xlim=(t[-1], t[0]), xticklabels=[])
+    side.hist(
+        present,
+        np.linspace(0, np.log(2), 11),
+        weights=np.full(len(present), 1 / len(present)),
+        orientation="horizontal",
+        color=COLORS["entropy"],
+        edgecolor="white",
+    )
+    side.set(xlim=(0, 1), ylim=(-0.02, 0.72), yticklabels=[], xlabel="share of paths")
+    bottom.semilogx(t, variance, color=COLORS["entropy"], ls="--")
+    bottom.plot(t[now], variance[now], "o", color=COLORS["data"])
+    bottom.set(xlabel="$t$  (generation runs to the left)", ylabel="variance  [nats²]")
+    bottom.set(xlim=(t[-1], t[0]), ylim=(0, 0.06))
+    return figure
+
+
+def clock_of_a_rate(gamma, curves, tops):
+    r"""Draw curves that announce a decision, each over its greatest value, with a mark on each top.
 
     Parameters
     ----------
     gamma : ndarray, shape (G,)
         Effective SNR.
-    variance : ndarray, shape (G,)
-    rates : dict
-        Label to an array (G,).
+    curves : dict
+        Label to an array (G,): the variance, and a rate by some clock.
+    tops : sequence of tuple
+        Place and height of the top of each curve.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
     figure, axes = plt.subplots()
-    axes.plot(gamma, variance / variance.max(), color=COLORS["entropy"], lw=3, label="variance, every clock")
-    for (label, rate), style, shade in zip(rates.items(), STYLES[1:], SHADES[1:], strict=False):
-        axes.plot(gamma, rate / rate.max(), ls=style, color=COLORS[shade], label=label)
+    _curves(
+        axes,
+        gamma,
+        {label: values / top[1] for (label, values), top in zip(curves.items(), tops, strict=True)},
+    )
+    for (place, _), shade, mark in zip(tops, SHADES, "Do", strict=False):
+        axes.plot(place, 1, mark, color=COLORS[shade])
     axes.axvline(1, color=COLORS["bound"], lw=1)
-    axes.text(1.04, 0.0, "the fixed point splits", color=COLORS["bound"], fontsize="small")
-    axes.set(xscale="log", xlabel=r"$\gamma = \alpha_t^2/\sigma_t^2$", ylabel="share of the greatest")
-    axes.legend(loc="upper left", fontsize="small")
+    axes.text(1, 1.08, "fork ", color=COLORS["bound"], ha="right")
+    axes.set(xscale="log", xlabel=r"$\gamma = \alpha_t^2/\sigma_t^2$", ylim=(0, 1.18))
+    axes.set(ylabel="share of the greatest", xlim=(gamma[0], gamma[-1]))
+    figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 

@@ -1,0 +1,1 @@
+"""Graded assignments: student versions from one source, and their grading (see GUIDE.md)."""
