@@ -55,6 +55,41 @@ def test_components_that_overlap_are_found():
     assert sorted(group.tolist() for group in mixed.overlaps) == [[0, 2], [1, 3]]
 
 
+def test_points_that_differ_in_their_last_digit_are_two():
+    assert len(points([[1e-17], [2e-17], [1e-17]]).weights) == 2
+
+
+def test_planes_through_one_point_overlap_only_where_they_are_one_plane():
+    """Lines and planes through 0, thin or thick, in slanted coordinates."""
+    frame = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
+
+    def overlaps(*spectra, means=None):
+        covariances = [frame @ np.diag(spectrum) @ frame.T for spectrum in spectra]
+        means = np.zeros((len(spectra), 3)) if means is None else np.array(means) @ frame.T
+        law = GaussianMixture(np.full(len(spectra), 1 / len(spectra)), means, covariances)
+        return [group.tolist() for group in law.overlaps]
+
+    assert overlaps([1, 2, 0], [0, 1, 2], [1, 0, 2]) == []
+    assert overlaps([1, 0, 0], [0, 1, 0], [1, 1, 0]) == []
+    assert overlaps([1, 0, 0], [5, 0, 0]) == [[0, 1]]
+    assert overlaps([0.3, 2, 0], [2, 0.3, 0], [1, 0, 0]) == [[0, 1]]
+    assert overlaps([1, 2, 0], [3, 4, 0], means=[[0, 0, 0], [7, -5, 0]]) == [[0, 1]]
+    assert overlaps([1, 2, 0], [3, 4, 0], means=[[0, 0, 0], [0, 0, 1e-6]]) == []
+    slanted = np.linalg.qr([[1.0, 1, 0], [1, -1, 0], [0, 0, 1]])[0]
+    lines = [c @ np.diag([1.0, 0, 0]) @ c.T for c in (frame, frame @ slanted)]
+    assert GaussianMixture([0.5, 0.5], np.zeros((2, 3)), lines).overlaps == []
+
+
+def test_what_is_given_with_small_faults_is_mended():
+    weights = np.array([0.25, 0.75]) * (1 + 3e-9)
+    assert GaussianMixture(weights, EYE).weights.sum() == pytest.approx(1, abs=1e-15)
+    skew = 1e-12 * np.array([[0.0, 1.0], [0.0, 0.0]])
+    one = GaussianMixture([0.5, 0.5], EYE, EYE + skew).covariances
+    own = GaussianMixture([0.3, 0.3, 0.4], np.ones((3, 2)), np.stack([EYE + skew] * 3)).covariances
+    for covariance in (one, *own):
+        np.testing.assert_array_equal(covariance, EYE + (skew + skew.T) / 2)
+
+
 def test_the_sphere_is_uniform():
     x = Sphere(4, radius=3.0).sample(100_000, np.random.default_rng(1))
     np.testing.assert_allclose(np.linalg.norm(x, axis=1), 3.0)
@@ -75,6 +110,11 @@ def test_the_arrays_cannot_be_changed_behind_the_law_s_back():
     ("call", "message"),
     [
         (lambda: GaussianMixture([-0.1, 1.1], EYE), r"weights must be >= 0, but weights\[0\] = -0.1"),
+        (lambda: GaussianMixture([0.6, 0.7, -0.3], np.ones((3, 1))), r"weights\[2\] = -0.3"),
+        (
+            lambda: GaussianMixture([0.3, 0.3, 0.4], np.ones((3, 2)), [EYE, EYE, [[1.0, 0.2], [0.1, 1.0]]]),
+            "must be symmetric.*0.1",
+        ),
         (lambda: GaussianMixture([0.5, 0.6], EYE), "weights must sum to 1, but their sum is 1.1; divide"),
         (lambda: GaussianMixture([1.0], EYE), r"weights must have shape \(2,\)"),
         (lambda: GaussianMixture([np.nan, 1.0], EYE), r"weights must be finite.*index \(0,\)"),

@@ -62,6 +62,27 @@ def test_closed_forms():
     np.testing.assert_allclose(VP().time_of(1e-9), 5e-19, rtol=1e-12)
 
 
+def test_a_rate_with_a_narrow_peak_is_integrated_to_many_digits():
+    """beta = w / (w² + (t - 1/2)²) has the integral arctan((t - 1/2)/w) + arctan(1/(2 w))."""
+    width, t = 1e-2, np.array([0.3, 0.6, 1.0])
+    process = VP(lambda t: width / (width**2 + (t - 0.5) ** 2))
+    integral = np.arctan((t - 0.5) / width) + np.arctan(0.5 / width)
+    np.testing.assert_allclose(process.alpha(t), np.exp(-integral / 2), rtol=1e-12)
+
+
+def test_noise_may_stand_still_and_a_rate_may_begin_at_zero():
+    still = VE(lambda t: 2)
+    assert still.clock(1.0) == still.diffusion(1.0) == 0
+    assert still.sigma(1.0).dtype == float
+    assert VP(lambda t: 2 * t).diffusion(0.0) == 0
+    np.testing.assert_allclose(VP(lambda t: 2 * t).alpha([0.0, 3.0]), np.exp([0.0, -4.5]), rtol=1e-13)
+
+
+@pytest.mark.parametrize("level", [1e-300, 1e-200, 1.0, 1e200, 1e300])
+def test_times_of_a_schedule_that_leaves_the_range_of_numbers(level):
+    np.testing.assert_allclose(VE(lambda t: t**400).time_of(level), level ** (1 / 400), rtol=1e-12)
+
+
 def test_the_end_of_time_is_no_trouble():
     late = 1e8
     assert VP().alpha(late) == 0
@@ -86,6 +107,11 @@ def test_drift_takes_one_time_or_one_a_point():
         (lambda: VP().alpha([1.0, np.nan]), r"t must be finite.*index \(1,\)"),
         (lambda: VP(-2.0), "beta must be one number > 0, got -2"),
         (lambda: VP(lambda t: -t).sigma(1.0), "beta.t. must be finite and > 0"),
+        (
+            lambda: VE(lambda t: 0 * t).sigma(2.0),
+            r"sigma_of_t\(t\) must be finite and > 0.*sigma_of_t\(2\) = 0",
+        ),
+        (lambda: VE(lambda t: 0 * t).sigma(1.0), r"^sigma_of_t\(t\) must be finite"),
         (lambda: VE(lambda t: 1 / t).diffusion(1.0), "sigma_of_t must be smooth and must not fall"),
         (lambda: VE(lambda t: t / (1 + t)).time_of(2.0), "never reaches the level 2"),
         (lambda: VP().time_of(0.0), "noise_level must be > 0, got 0"),

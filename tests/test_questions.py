@@ -123,6 +123,22 @@ def test_plus_is_yes_and_answers_come_in_the_order_of_asking():
     assert QuestionTree.huffman("abc", [0.2, 0.6, 0.2]).answers[1] == "+"
 
 
+def test_elements_and_priors_are_kept_as_given():
+    tree = QuestionTree(iter("ab"), iter(["+", "-"]), iter([Fraction(1, 10), Fraction(9, 10)]))
+    assert (tree.elements, tree.answers) == (("a", "b"), ("+", "-"))
+    assert tree.prior == (Fraction(1, 10), Fraction(9, 10))
+    loaded = [Fraction(1, 7), Fraction(2, 7), Fraction(4, 7)]
+    assert QuestionTree.from_questions("abc", [lambda e: e == "a"], loaded).prior == tuple(loaded)
+    assert QuestionTree.from_strategy("abc", lambda left: left[:1], loaded).prior == tuple(loaded)
+
+
+@given(st.data(), st.integers(1, 9))
+def test_a_strategy_goes_on_down_to_single_elements(data, n):
+    tree = QuestionTree.from_strategy(range(n), lambda left: left[: data.draw(st.integers(1, len(left) - 1))])
+    assert len(set(tree.answers)) == n
+    assert tree.entropies()[-1] == 0
+
+
 def test_one_element_needs_no_question():
     tree = QuestionTree.from_strategy(["only"], lambda left: left)
     assert tree.answers == ("",)
@@ -136,6 +152,8 @@ def test_leftover_entropy_is_shown():
     tree = QuestionTree.from_questions(range(6), [lambda x: x < 3])
     assert tree.entropies()[-1] == pytest.approx(log2(3), rel=EXACT)
     assert repr(tree) == "QuestionTree(6 elements, at most 1 questions, 2.585 bits to find, 1.585 left over)"
+    both = QuestionTree.from_questions(range(6), [lambda x: x < 3, lambda x: x % 3 == 0])
+    assert repr(both) == "QuestionTree(6 elements, at most 2 questions, 2.585 bits to find, 0.6667 left over)"
 
 
 # (1) and (2): the formulas against the exact joint table
@@ -375,6 +393,7 @@ def test_no_tree_asks_fewer_questions_than_the_bits_it_finds(tree):
         ((["a", "b"], ["+"]), ValueError, "1 strings of answers for 2 elements"),
         ((["a", "b"], [True, False]), TypeError, "write them as '\\+' and '-'"),
         ((["a", "b"], ["y", "n"]), ValueError, "something else than"),
+        ((["a", "b"], ["X+", "-"]), ValueError, "something else than"),
         ((["a", "b"], ["+", "+-"]), ValueError, "one game ends and another goes on"),
         ((["a", "b"], ["+", "-"], [1]), ValueError, "1 probabilities for 2 elements"),
         ((["a", "b"], ["+", "-"], [2, 2]), ValueError, "sum to 4, not 1; divide by its sum"),
@@ -396,7 +415,11 @@ def test_bad_trees(arguments, error, message):
         (lambda: QuestionTree.from_questions("ab", [{"a": True}.get]), TypeError, "answered None for 'b'"),
         (lambda: QuestionTree.from_questions("ab", [lambda e: 1]), TypeError, "must answer True or False"),
         (lambda: QuestionTree.from_strategy("ab", lambda left: ()), ValueError, "neither none nor all"),
-        (lambda: QuestionTree.from_strategy("ab", lambda left: left), ValueError, "neither none nor all"),
+        (
+            lambda: QuestionTree.from_strategy("ab", lambda left: left),
+            ValueError,
+            r"survivors \('a', 'b'\); ret",
+        ),
         (lambda: QuestionTree.from_strategy("ab", lambda left: "z"), ValueError, "some of the survivors"),
         (lambda: QuestionTree.huffman("ab", [0.2, 0.2]), ValueError, "divide by its sum"),
         (lambda: QuestionTree.huffman([], []), ValueError, "empty set"),
@@ -407,11 +430,18 @@ def test_bad_trees(arguments, error, message):
         (lambda: UNEVEN.masked(1.0), ValueError, "whole number from 0 to 4"),
         (lambda: UNEVEN.posterior("+++"), ValueError, "no element of positive probability"),
         (lambda: UNEVEN.posterior("?+"), ValueError, "then masks"),
+        (lambda: UNEVEN.posterior("X+"), ValueError, "then masks"),
+        (lambda: UNEVEN.posterior("+X"), ValueError, "then masks"),
         (lambda: UNEVEN.survivors(3), TypeError, "pass a str"),
         (lambda: UNEVEN.reverse_kernel("+"), ValueError, "a state has 4 slots"),
         (lambda: UNEVEN.reverse_kernel("+++?"), ValueError, "never reached"),
         (lambda: UNEVEN.lazy_oracle(0, 5), TypeError, "rng must be a numpy.random.Generator"),
-        (lambda: UNEVEN.honest_oracle(np.random.default_rng(0), 0), ValueError, "whole number >= 1"),
+        (
+            lambda: UNEVEN.honest_oracle(np.random.default_rng(0), 0),
+            ValueError,
+            "^size must be a whole number",
+        ),
+        (lambda: UNEVEN.lazy_oracle(np.random.default_rng(0), 0), ValueError, "^size must be a whole number"),
         (lambda: binary_entropy(1.1), ValueError, "finite and >= 0"),
         (lambda: entropy_bits([]), ValueError, "sum to 0"),
     ],
