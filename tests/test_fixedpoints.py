@@ -463,9 +463,57 @@ def test_hundreds_of_points_and_dimensions():
     assert groups[-1] == 1
 
 
-def test_climbing_leaves_a_saddle():
-    kernel = diffuse(COIN, edm, 0.5).kernel
-    np.testing.assert_allclose(mergetree.climb(kernel, [[0.0]]), [[-0.9993256661]], atol=1e-9)
+@pytest.mark.parametrize("t", [0.5, 0.9, 0.999])
+def test_climbing_leaves_a_saddle(t):
+    for order in (COIN.means, -COIN.means):
+        for variance in (0.0, [0.0, 0.0]):
+            kernel = diffuse(GaussianMixture([0.5, 0.5], order, variance), edm, t).kernel
+            mode = curie_weiss(t**2).magnetisation[-1] * order[0]
+            np.testing.assert_allclose(mergetree.climb(kernel, [[0.0]]), [mode], atol=1e-8)
+
+
+def test_at_a_saddle_the_first_point_that_lies_to_one_side_decides():
+    for side in (-1.0, 1.0):
+        law = points([[0.0, 3.0], [side, 0.0], [-side, 0.0]])
+        (saddle,) = mergetree.climb(diffuse(law, edm, 0.5).kernel, [[0.0, 0.1]])
+        np.testing.assert_allclose(saddle[0], side * curie_weiss(0.25).magnetisation[-1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("t", [0.8, 1.05, 1.3])
+def test_mean_shift_stops_where_the_rest_of_the_way_is_short(t):
+    # In a hundred dimensions mean shift alone arrives; its steps shrink by 1/t² where t > 1.
+    axis = np.eye(100)[3]
+    kernel = diffuse(points([-axis, axis]), edm, t).kernel
+    (found,) = mergetree.climb(kernel, [0.9 * axis + 0.1])
+    mode = curie_weiss(t**2).magnetisation[-1]
+    assert np.linalg.norm(found - mode * axis) <= zeros.STEP * t
+
+
+@pytest.mark.parametrize("unit", [2.0**-20, 1.0, 2.0**20])
+@pytest.mark.parametrize("kind", every_kind())
+def test_climbing_ends_on_a_mode_that_is_higher(kind, unit):
+    law = every_kind()[kind]
+    scaled = GaussianMixture(law.weights, unit * law.means, unit**2 * law.covariances)
+    diffused = diffuse(scaled, edm, 0.7 * unit)
+    x = unit * np.random.default_rng(9).uniform(-4, 4, (30, 3))
+    found = mergetree.climb(diffused.kernel, x)
+    np.testing.assert_allclose(diffused.score(found) * unit, 0, atol=1e-8)
+    assert np.all(np.linalg.eigvalsh(diffused.jacobian(found)) < 0)
+    assert np.all(diffused.logpdf(found) >= diffused.logpdf(x) - 1e-9)
+
+
+def test_steps_are_halved_until_the_density_does_not_fall():
+    diffused, rng = diffuse(every_kind()["full"], edm, 0.7), np.random.default_rng(10)
+    kernel, x = diffused.kernel, rng.uniform(-3, 3, (200, 3))
+    steps = rng.uniform(0, 4, (200, 1)) * diffused.score(x)
+    taken = mergetree._not_downhill(kernel, x, steps.copy())
+    halvings = np.log2(np.linalg.norm(steps, axis=1) / np.linalg.norm(taken, axis=1))
+    np.testing.assert_allclose(halvings, halvings.round(), atol=1e-9)
+    assert len(np.unique(halvings.round())) > 2
+    height = diffused.logpdf(x)
+    assert np.all(diffused.logpdf(x + taken) >= height - 1e-9)
+    shortened = halvings > 0.5
+    assert np.all(diffused.logpdf(x + 2 * taken)[shortened] < height[shortened])
 
 
 def test_trees_of_bad_input():
@@ -550,6 +598,25 @@ def test_a_start_on_the_way_down():
     full = np.array([np.diag([0.1, 0.2]), np.diag([0.1, 0.2])])
     law = GaussianMixture([0.5, 0.5], [[-1.0, 0.5], [1.0, 0.5]], full)
     assert critical_time(law, edm, [0.3, 1.0], 2.0) == pytest.approx(0.9**0.5, rel=1e-9)
+
+
+def test_a_start_far_from_the_origin_in_many_dimensions():
+    axis, centre = np.array([0.6, 0.0, -0.8]), np.array([10.0, -7.0, 3.0])
+    law = points(np.outer([-4.2, -3.8, 3.5, 4.5], axis) + centre)
+    t = VP().time_of(1.0)
+    for place, gap in ((-4.0, 0.4), (4.0, 1.0)):
+        lost = critical_time(law, VP(), VP().alpha(t) * (place * axis + centre), t)
+        assert float(VP().noise_level(lost)) == pytest.approx(gap / 2, rel=1e-8)
+
+
+@pytest.mark.parametrize("unit", [2.0**-20, 2.0**20])
+def test_critical_times_count_in_units_of_the_data(unit):
+    for law, place, t in ((LIGHT, [0.0], 0.3), (TRIANGLE, [1.0, 0.0], 0.3)):
+        scaled = points(unit * law.means, law.weights)
+        assert critical_time(scaled, edm) == pytest.approx(unit * critical_time(law, edm), rel=1e-9)
+        fold = critical_time(law, edm, place, t, upwards=True)
+        found = critical_time(scaled, edm, unit * np.array(place), unit * t, upwards=True)
+        assert found == pytest.approx(unit * fold, rel=1e-9)
 
 
 def test_critical_times_of_bad_input():
