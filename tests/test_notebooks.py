@@ -3,16 +3,19 @@
 ``pytest --nbval`` compares the numbers; the last tests here show that it does.
 """
 
+import ast
 import os
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
 import notebooks
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted(ROOT.glob("book/*.ipynb"))
@@ -164,3 +167,22 @@ def test_the_comparison_sees_a_changed_output(small_notebook, tmp_path, old, new
     code, said = compare(changed)
     assert code == 1, said
     assert "differ" in said
+
+
+def imported(code):
+    """Return the packages that some code imports."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module.partition(".")[0]
+
+
+@each_notebook
+def test_a_downloaded_notebook_needs_nothing_but_the_package(path):
+    needed = [line for line in metadata.requires("infodyn") if "extra ==" not in line]
+    installed = {"infodyn", *(Requirement(line).name for line in needed)}
+    owners = metadata.packages_distributions() | {"infodyn": ["infodyn"]}
+    packages = {name for cell in code_cells(path) for name in imported(cell.source)}
+    others = packages - sys.stdlib_module_names
+    assert {name for name in others if not installed & set(owners[name])} == set()
