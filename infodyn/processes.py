@@ -16,6 +16,9 @@ from scipy.optimize import elementwise
 
 from infodyn import _validate
 
+#: Slope of ln(noise level) in ln(time) that a numerical derivative cannot tell from 0.
+STILL = 1e-12
+
 
 class Process(ABC):
     r"""A Gaussian channel in time, :math:`x_t = \alpha_t x_0 + \sigma_t z`.
@@ -131,8 +134,10 @@ class VE(Process):
 
     def clock(self, t):
         t = _validate.times(t)
-        result = derivative(lambda log_t: np.log(self.sigma(np.exp(log_t))), np.log(t))
-        rising = result.success & (result.df >= -result.error)
+        result = derivative(
+            lambda log_t: np.log(self.sigma(np.exp(log_t))), np.log(t), tolerances={"atol": STILL}
+        )
+        rising = result.success & (result.df >= -STILL)
         if not np.all(rising):
             raise ValueError(
                 "sigma_of_t must be smooth and must not fall, but near "
