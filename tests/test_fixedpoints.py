@@ -591,6 +591,12 @@ def test_some_centres_never_lose_stability(data):
     assert critical_time(data, edm) is None
 
 
+@pytest.mark.parametrize("gap", [1e-12, 1e-13])
+def test_a_fork_that_is_even_but_for_rounding_is_a_fork(gap):
+    # Its two branches come closer to each other than can be told apart.
+    assert critical_time(points([[-1.0], [1.0]], [0.5 + gap, 0.5 - gap]), edm) == pytest.approx(1, rel=1e-7)
+
+
 def test_a_start_on_the_way_down():
     pairs = points([[-4.2], [-3.8], [3.8], [4.2]])
     assert critical_time(pairs, edm, [4.1], 1.0) == pytest.approx(0.2, rel=1e-10)
@@ -602,7 +608,7 @@ def test_a_start_on_the_way_down():
 
 def test_a_start_far_from_the_origin_in_many_dimensions():
     axis, centre = np.array([0.6, 0.0, -0.8]), np.array([10.0, -7.0, 3.0])
-    law = points(np.outer([-4.2, -3.8, 3.5, 4.5], axis) + centre)
+    law = points(np.outer([-4.2, -3.8, 3.5, 4.5], axis) + centre, [0.2, 0.2, 0.3, 0.3])
     t = VP().time_of(1.0)
     for place, gap in ((-4.0, 0.4), (4.0, 1.0)):
         lost = critical_time(law, VP(), VP().alpha(t) * (place * axis + centre), t)
