@@ -26,13 +26,13 @@ class _Branch:
         self.law, self.unit = law, unit
 
     def field(self, z):
-        """Score times noise variance over ``unit``, and its derivative in z."""
+        """Score times noise variance over ``unit``, and its derivative in z at a zero."""
         x, noise = z[None, :-1] * self.unit, np.exp(z[-1])
         s, jacobian = score_and_jacobian(self._kernel(noise), x)
         up, down = (
             score_and_jacobian(self._kernel(noise * np.exp(h)), x)[0][0] for h in (DERIVATIVE, -DERIVATIVE)
         )
-        drift = (up - down) / (2 * DERIVATIVE) + 2 * s[0]
+        drift = (up - down) / (2 * DERIVATIVE)
         derivative = np.column_stack([jacobian[0] * self.unit, drift])
         return noise**2 / self.unit * s[0], noise**2 / self.unit * derivative
 

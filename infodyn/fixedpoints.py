@@ -171,7 +171,7 @@ def _search(kernel):
         pairs = rng.integers(len(found), size=(500, 2))
         between = found[pairs[:, 0]] + rng.random((500, 1)) * (found[pairs[:, 1]] - found[pairs[:, 0]])
         few = rng.integers(number, size=(500, 4))
-        mixed = np.einsum("mk,mkd->md", rng.dirichlet(np.ones(4), 500), means[few])
+        mixed = (rng.dirichlet(np.ones(4), (500, 1)) @ means[few])[:, 0]
         more = distinct(kernel, newton(kernel, np.concatenate([found, between, mixed])))
         settled = len(more) == len(found)
         found = more

@@ -357,6 +357,21 @@ def test_the_search_finds_what_the_subdivision_finds(monkeypatch):
         np.testing.assert_allclose(found.locations, exact.locations, atol=1e-8)
 
 
+def test_subdivision_counts_the_cells_that_it_looks_at(monkeypatch):
+    kernel, looked_at, verdict = diffuse(TRIANGLE, edm, 0.5).reduced.kernel, [], zeros._verdict
+
+    def counted(kernel, cells, radius):
+        looked_at.append(len(cells))
+        return verdict(kernel, cells, radius)
+
+    monkeypatch.setattr(zeros, "_verdict", counted)
+    corner = np.array([1.5, 1.5])
+    assert zeros.isolate(kernel, -corner, corner) is not None
+    for most, given_up in ((sum(looked_at), False), (sum(looked_at) - 1, True)):
+        monkeypatch.setattr(zeros, "MOST_CELLS", most)
+        assert (zeros.isolate(kernel, -corner, corner) is None) == given_up
+
+
 def test_the_search_answers_the_same_question_alike():
     law = points(np.random.default_rng(8).standard_normal((12, 5)))
     first, second = (fixed_points(diffuse(law, edm, 0.9)).locations for _ in range(2))
