@@ -82,7 +82,7 @@ def tree_rates(tree, places, t, entropy, rate, levels):
         bottom.axhline(level, color=COLORS["bound"], lw=1, ls=":")
         bottom.text(t[-1], level, f"{level:.2f}", color=COLORS["bound"], ha="right", va="bottom")
     bottom.set(xlabel="$t$", ylabel="nats", xlim=(t[0], t[-1]), ylim=(0, 1.6))
-    bottom.legend(loc="upper left")
+    bottom.legend(loc="upper left", bbox_to_anchor=(0, 0.85))
     return figure
 
 
