@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.special import ive
+from scipy.special import gamma, ive
 from scipy.stats import norm, vonmises_fisher
 
 from infodyn import EDM, VP, GaussianMixture, Sphere, diffuse, points
+from infodyn.sphere import angle
 from tests.laws import component_covariances, every_kind, numerical_gradient, plain_logpdf
 
 law = pytest.mark.parametrize("law", every_kind().values(), ids=every_kind().keys())
@@ -146,16 +147,38 @@ def test_sphere_against_bessel_functions(dim, t):
     np.testing.assert_allclose(diffused.posterior_entropy(x), entropies, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("dim", [2, 3, 7])
+@process
+def test_the_density_of_a_noisy_sphere_adds_up_to_one(dim, process):
+    diffused = diffuse(Sphere(dim, 1.3), process, 0.5)
+    area = 2 * np.pi ** (dim / 2) / gamma(dim / 2)
+
+    def shell(length):
+        return area * length ** (dim - 1) * np.exp(diffused.logpdf(length * np.eye(dim)[0]))
+
+    assert quad(shell, 0, 8, epsabs=1e-12)[0] == pytest.approx(1, rel=1e-11)
+
+
+@pytest.mark.parametrize("kappa", [1.0, 1e4, 1e6, 1e9])
+def test_a_sphere_in_a_million_dimensions_keeps_within_amos_bounds(kappa):
+    """Amos (1974): the ratio of two Bessel functions lies between two roots, here nearly equal."""
+    order = 1e6 / 2 - 1
+    ratio = 1 - angle(np.array([kappa]), 10**6).short[0]
+    least, most = (kappa / (order + 0.5 + np.hypot(order + shift, kappa)) for shift in (1.5, 0.5))
+    assert least - 1e-14 <= ratio <= most + 1e-14
+
+
 def test_a_sphere_in_one_dimension_is_two_points():
     sphere, two = (diffuse(d, EDM(), 0.7) for d in (Sphere(1, 2.0), points([[-2.0], [2.0]])))
     x = np.linspace(-3, 3, 9)[:, None]
     np.testing.assert_array_equal(sphere.score(x), two.score(x))
 
 
-def test_sphere_at_its_centre():
-    diffused = diffuse(Sphere(3, 2.0), EDM(), 1.5)
-    np.testing.assert_allclose(diffused.score(np.zeros(3)), 0, atol=1e-15)
-    np.testing.assert_allclose(diffused.posterior_cov(np.zeros(3)), 4 / 3 * np.eye(3), rtol=1e-12)
+@pytest.mark.parametrize("dim", [2, 3])
+def test_sphere_at_its_centre(dim):
+    diffused = diffuse(Sphere(dim, 2.0), EDM(), 1.5)
+    np.testing.assert_allclose(diffused.score(np.zeros(dim)), 0, atol=1e-15)
+    np.testing.assert_allclose(diffused.posterior_cov(np.zeros(dim)), 4 / dim * np.eye(dim), atol=1e-12)
 
 
 @any_law
@@ -264,6 +287,27 @@ def test_small_weights_keep_their_digits_on_a_distant_boundary():
     offset = 2.0**-19  # exact in binary
     odds = diffused.weights([100.5 + offset])
     assert np.log(odds[1] / odds[0]) == pytest.approx(offset / 1e-6, rel=1e-10)
+
+
+@pytest.mark.parametrize("dim", [1, 3, 200_000])
+def test_so_they_do_at_every_query_and_in_every_dimension(dim):
+    """The same at t = 2**-17, where the expanded squares lose nine digits; all numbers exact in binary."""
+    law = points([[100.0] + [0.0] * (dim - 1), [101.0] + [0.0] * (dim - 1)])
+    diffused = diffuse(law, EDM(), 2.0**-17)
+    offset = 2.0**-34 * np.array([-3.0, 1.0, 0.5, 5.0])
+    x = np.zeros((4, dim))
+    x[:, 0] = 100.5 + offset
+    odds = diffused.weights(x)
+    np.testing.assert_allclose(np.log(odds[:, 1] / odds[:, 0]), offset * 2.0**34, rtol=1e-10)
+
+
+@law
+def test_one_query_is_like_many(law):
+    """Fewer queries than components take another loop than more."""
+    diffused, x = at(law, VP())
+    for method in ("jacobian", "posterior_cov"):
+        alone = np.stack([getattr(diffused, method)(point) for point in x])
+        np.testing.assert_allclose(alone, getattr(diffused, method)(x), rtol=1e-12, atol=1e-14)
 
 
 @given(

@@ -26,7 +26,7 @@ from infodyn import (
     points,
 )
 from infodyn.information import ROUTES
-from tests.laws import every_kind, random_matrix
+from tests.laws import component_covariances, every_kind, random_matrix
 
 TWO = points([[-1.0], [1.0]])
 route = pytest.mark.parametrize("route", ROUTES)
@@ -257,7 +257,7 @@ def test_sampled_averages_against_the_product_of_pairs(t):
         found, exact = quantity(CORNERS, EDM(), t), 4 * quantity(TWO, EDM(), t).value
         assert within(found, exact, 5)
         assert found.error < 0.05 * exact
-    for name in ("score", "divergence", "spectrum"):
+    for name in ("score", "divergence", "fisher", "spectrum"):
         assert within(entropy_rate(CORNERS, EDM(), t, name), 4 * entropy_rate(TWO, EDM(), t).value, 5)
 
 
@@ -280,6 +280,136 @@ def test_a_rare_boundary_that_no_sample_met_shows_in_the_error():
     many = conditional_entropy(law, EDM(), 0.3, samples=1 << 14)
     assert many.value > 100 * few.value  # one of the many met a boundary
     assert abs(few.value - many.value) < few.error
+
+
+@pytest.mark.parametrize(("covariance", "t"), [(0.0, 0.3), (0.05, 0.25)])
+def test_what_a_rare_boundary_may_add_is_in_proportion_to_the_greatest_value_there(covariance, t):
+    """ln K for the entropy; for the mmse 2 R², R from the centre to the farthest mean, where noise is all."""
+    means = np.random.default_rng(0).standard_normal((500, 25)) + 3.0
+    diffused = diffuse(GaussianMixture(np.full(500, 1 / 500), means, covariance), EDM(), t)
+    entropy, between = (
+        average(np.random.default_rng(0), 512)
+        for average in (diffused.mean_class_entropy, diffused.mean_between)
+    )
+    farthest = ((means - means.mean(axis=0)) ** 2).sum(axis=1).max()
+    slope = t**2 / (t**2 + covariance)
+    assert 0 < entropy.error < 3 * np.log(500) / 512
+    assert between.error / entropy.error == pytest.approx(2 * slope**2 * farthest / np.log(500), rel=1e-9)
+
+
+ALL = (conditional_entropy, mmse, expected_score_norm, expected_divergence, marginal_entropy_rate)
+
+
+@pytest.mark.parametrize("quantity", [*ALL, entropy_rate], ids=lambda q: q.__name__)
+def test_whoever_brings_random_numbers_gets_their_average(quantity):
+    first, again, other, default = (
+        quantity(CORNERS, EDM(), 0.8, samples=512, **rng)
+        for rng in [*({"rng": np.random.default_rng(seed)} for seed in (1, 1, 2)), {}]
+    )
+    assert first == again
+    assert len({first, other, default}) == 3
+
+
+@route
+def test_errors_are_in_the_units_of_what_they_belong_to(route):
+    """Lengths and times eight times as great: the rate per unit of ln t stays, to rounding."""
+    rng = np.random.default_rng(5)
+    locations = rng.standard_normal((5, 3))
+    found = [
+        entropy_rate(points(scale * locations), EDM(), scale * 0.7, route, samples=256)
+        for scale in (1.0, 8.0)
+    ]
+    assert 8 * found[1].value == pytest.approx(found[0].value, rel=1e-6)
+    assert 8 * found[1].error == pytest.approx(found[0].error, rel=1e-6)
+
+
+def test_the_error_of_the_marginal_rate_is_that_of_the_score():
+    norm_ = expected_score_norm(CORNERS, VP(), 0.5, samples=256)
+    rate = marginal_entropy_rate(CORNERS, VP(), 0.5, samples=256)
+    assert rate.error == pytest.approx(VP().diffusion(0.5) ** 2 / 2 * norm_.error, rel=1e-12)
+
+
+@pytest.mark.parametrize("radius", [1e-3, 1.0, 1e3])
+def test_the_error_of_a_sphere_s_average_follows_its_size(radius):
+    found = mmse(Sphere(3, radius), EDM(), radius)
+    assert 0 < found.error < 1e-11 * found.value
+
+
+def entropy_by_sampling(law, groups, process, t, number=20_000):
+    """-E ln p(x_0|x_t) from draws of both; components of one group live on one subspace."""
+    rng, diffused = np.random.default_rng(0), diffuse(law, process, t)
+    inverses, log_volumes = [], []
+    for covariance in component_covariances(law):
+        values = np.linalg.eigvalsh(covariance)
+        inverses.append(np.linalg.pinv(covariance, rcond=1e-9, hermitian=True))
+        log_volumes.append(np.log(2 * np.pi * values[values > 1e-9]).sum() / 2)
+    terms = []
+    for group in groups:
+        for k in group:
+            n = int(number * law.weights[k])
+            x0 = rng.multivariate_normal(law.means[k], component_covariances(law)[k], n)
+            x = diffused.alpha * x0 + diffused.sigma * rng.standard_normal(x0.shape)
+            gaps = x0[:, None] - law.means[group]
+            squares = np.einsum("ngi,gij,ngj->ng", gaps, np.array([inverses[j] for j in group]), gaps)
+            prior = np.log(law.weights[group]) - [log_volumes[j] for j in group] - squares / 2
+            noise = norm.logpdf(x, diffused.alpha * x0, diffused.sigma).sum(axis=1)
+            terms.append(diffused.logpdf(x) - np.logaddexp.reduce(prior, axis=1) - noise)
+    total = sum(law.weights[k] * e.mean() for k, e in zip(np.concatenate(groups), terms, strict=True))
+    spread = np.sqrt(
+        sum(
+            law.weights[k] ** 2 * e.var() / len(e) for k, e in zip(np.concatenate(groups), terms, strict=True)
+        )
+    )
+    return total, spread
+
+
+FRAME = np.linalg.qr(np.random.default_rng(2).standard_normal((3, 3)))[0]
+
+
+def slanted(*spectra):
+    return np.stack([FRAME @ np.diag(spectrum) @ FRAME.T for spectrum in spectra])
+
+
+FIVE = np.array([0.25, 0.2, 0.15, 0.3, 0.1])
+GROUPED = {
+    "own": (
+        GaussianMixture(
+            FIVE,
+            np.array([[0, 0, 0], [0.7, 0.4, 0], [3, 0, 0], [3, 0, 0.5], [-2, 1, 1]]) @ FRAME.T,
+            slanted([1, 0.4, 0], [0.3, 0.8, 0], [0, 0, 1], [0, 0, 0.2], [0, 0, 0]),
+        ),
+        [[0, 1], [2, 3], [4]],
+    ),
+    "one": (
+        GaussianMixture(
+            FIVE,
+            np.array([[0, 0, 0], [0.7, 0.4, 0], [0, 0, 1.5], [0.5, -1, 1.5], [0, 0, 3]]) @ FRAME.T,
+            slanted([1, 0.4, 0])[0],
+        ),
+        [[0, 1], [2, 3], [4]],
+    ),
+    "isotropic": (
+        GaussianMixture(FIVE, [[0.0], [0.6], [1.0], [1.0], [-1.0]], [0.5, 0.2, 0.0, 0.0, 0.0]),
+        [[0, 1], [2, 3], [4]],
+    ),
+    "many directions": (
+        GaussianMixture(FIVE, np.random.default_rng(0).standard_normal((5, 4)), 0.6),
+        [[0, 1, 2, 3, 4]],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", GROUPED)
+def test_entropy_of_components_that_share_a_subspace_by_sampling(kind):
+    law, groups = GROUPED[kind]
+    expected, spread = entropy_by_sampling(law, groups, VP(), 0.6)
+    found = conditional_entropy(law, VP(), 0.6, samples=1 << 12)
+    assert abs(found.value - expected) < 5 * np.hypot(spread, found.error)
+    assert 0 < found.error < 0.01
+    parts = diffuse(law, VP(), 0.6)
+    draw = [(np.random.default_rng(0), 1 << 12) for _ in range(2)]
+    mixing, confusion = parts.mean_class_entropy(*draw[0]), parts.label_entropy_given_data(*draw[1])
+    assert found.error > 0.9 * max(mixing.error, confusion.error)
 
 
 @given(seed=st.integers(0, 2**31), number=st.integers(2, 5), dim=st.integers(1, 2), t=st.floats(0.15, 20))
