@@ -71,8 +71,9 @@ def test_neighbourhoods_are_named_closed_and_measured(reached):
     assert [text.get_text() for text in plane.texts] == ["A", "B"]
     assert tuple(plane.texts[0].xy) == (0.5, 1.0)
     first, mark, second, other = course.lines[:4]
-    np.testing.assert_array_equal(first.get_data(), [T, lengths[:, 0]])
-    np.testing.assert_array_equal(second.get_data(), [T, lengths[:, 1]])
+    till = reached + 1
+    np.testing.assert_array_equal(first.get_data(), [T[:till], lengths[:till, 0]])
+    np.testing.assert_array_equal(second.get_data(), [T[:till], lengths[:till, 1]])
     assert mark.get_xydata().tolist() == [[T[reached], lengths[reached, 0]]]
     assert other.get_xydata().tolist() == [[T[reached], lengths[reached, 1]]]
     assert legend(course) == ["A", "B"]

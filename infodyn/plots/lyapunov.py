@@ -89,7 +89,7 @@ def parting(times, on_branch, closed_form, parabola, off_branch, critical):
 
 
 def neighbourhoods(circles, curves, data, times, axes_lengths, reached):
-    """Draw small circles of neighbours, what the flow has made of them, and how long they have become.
+    """Draw small circles of neighbours, what the flow has made of them, and how long they have been so far.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def neighbourhoods(circles, curves, data, times, axes_lengths, reached):
         plane.fill(*shapes[1].T, color=COLORS[shade], alpha=0.25, lw=0)
         corner = shapes[1][np.argmax(shapes[1] @ (1.0, 1.0))]
         plane.annotate(name, corner, xytext=(4, 2), textcoords="offset points", color=COLORS[shade])
-        course.plot(times, lengths, color=COLORS[shade], ls=style, label=name)
+        course.plot(times[: reached + 1], lengths[: reached + 1], color=COLORS[shade], ls=style, label=name)
         course.plot(times[reached], lengths[reached], "o", color=COLORS[shade], ms=6)
     course.axhline(1, color=COLORS["data"], lw=1)
     course.set(yscale="log", ylim=(0.13, 1.5), title="longest axis, in units of the first")
