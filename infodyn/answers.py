@@ -1,8 +1,8 @@
 """The answers to the exercises that can check themselves: how each is computed.
 
-To register one, add three lines under its chapter: its number "<chapter>.<exercise>", a name, the computation.
-Chapters count from 1 in the order of the contents, beginning with Twenty Questions, and exercises
-in the order of their page. What is returned is a number, an array, an Estimate, or a word to be matched.
+To register one, add three lines under its chapter: its number "<chapter>.<exercise>", a name, and how it
+is computed. Chapters count from 1 in the order of the contents, beginning with Twenty Questions, and
+exercises in the order of their page. Return a number, an array, an Estimate, or a word to be matched.
 The relative error that a reader may make is `rtol`: zero for a count.
 """
 

@@ -1,0 +1,412 @@
+"""Assignments, graded by the real nbgrader: right, wrong, empty, broken and hostile submissions."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from hostile import HOSTILE
+
+from coursework import jail
+from coursework.course import SOURCE, Course, assignments
+from coursework.grade import harmless
+from coursework.limits import Limits
+from coursework.samples import filled_in, name_of, together, wrong_answers
+from coursework.submission import Unreadable, find, read, restore
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSIGNMENTS = assignments()
+COHORT = "1_questions"
+GOOD = [f"good{number:02}" for number in range(20)]
+BOUNDS = ["--cell-seconds", "20", "--total-seconds", "120", "--megabytes", "600"]
+
+locked_in = pytest.mark.skipif(
+    jail.why_not(Limits()) is not None, reason="this system lets nobody make namespaces"
+)
+
+
+def command(*arguments):
+    trusted = [] if jail.why_not(Limits()) is None else ["--trusted"]
+    return [
+        sys.executable,
+        "-m",
+        "coursework",
+        *map(str, arguments),
+        *(trusted if arguments[0] == "grade" else []),
+    ]
+
+
+def sources(assignment):
+    return nbformat.read(SOURCE / assignment / f"{ASSIGNMENTS[assignment]}.ipynb", as_version=4)
+
+
+def tests_of(assignment):
+    """Return the points of each autograded test."""
+    marks = [cell.metadata.nbgrader for cell in sources(assignment).cells if name_of(cell)]
+    return {mark.grade_id: mark.points for mark in marks if mark.grade and not mark.solution}
+
+
+def by_hand(assignment):
+    marks = [cell.metadata.nbgrader for cell in sources(assignment).cells if name_of(cell)]
+    return {mark.grade_id for mark in marks if mark.grade and mark.solution}
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory):
+    """Return the student version, unpacked."""
+    folder = tmp_path_factory.mktemp("release")
+    subprocess.run(command("release", folder), cwd=ROOT, check=True, capture_output=True)
+    with zipfile.ZipFile(folder / "infodyn-coursework.zip") as packed:
+        packed.extractall(folder)
+    return folder / "infodyn-coursework"
+
+
+@pytest.fixture(scope="session")
+def released(archive):
+    paths = {name: archive / name / f"{notebook}.ipynb" for name, notebook in ASSIGNMENTS.items()}
+    return {name: nbformat.read(path, as_version=4) for name, path in paths.items()}
+
+
+@pytest.fixture(scope="session")
+def wrong_together():
+    """Return for each assignment the wrong answers, as many in one notebook as can be told apart."""
+    return {name: together(wrong_answers(name)) for name in ASSIGNMENTS}
+
+
+@pytest.fixture(scope="session")
+def graded(tmp_path_factory, released, wrong_together):
+    """Grade everything in one run that is killed on its way and started again; return folder and records."""
+    place = tmp_path_factory.mktemp("grading")
+    folder, root = place / "submissions", place / "graded"
+
+    def hand_in(student, assignment, text):
+        path = folder / student / f"{ASSIGNMENTS[assignment]}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def solved(student, assignment, cells=None):
+        return nbformat.writes(filled_in(released[assignment], student, sources(assignment), cells))
+
+    for name in ASSIGNMENTS:
+        hand_in(f"solved-{name}", name, solved(f"solved-{name}", name))
+        hand_in(f"empty-{name}", name, nbformat.writes(filled_in(released[name], f"empty-{name}")))
+        for number, group in enumerate(wrong_together[name]):
+            cells = {key: text for wrong in group for key, text in wrong["cells"].items()}
+            student = f"wrong-{name}-{number}"
+            hand_in(student, name, solved(student, name, cells))
+    for student in GOOD:
+        hand_in(student, COHORT, solved(student, COHORT))
+    for student, (spoil, _, _) in HOSTILE.items():
+        hand_in(student, COHORT, spoil(solved(student, COHORT)))
+    hand_in("borrowed", COHORT, solved("somebody-else", COHORT))
+    (folder / "linked").mkdir()
+    (folder / "linked" / "questions.ipynb").symlink_to(folder / GOOD[0] / "questions.ipynb")
+    (folder / "nothing").mkdir()
+
+    grade = command("grade", folder, "--into", root, *BOUNDS)
+    first = subprocess.Popen(grade, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while len(list(root.glob("records/*/*.json"))) < 4:
+        time.sleep(0.1)
+        assert first.poll() is None, "the first run ended by itself"
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    before = {path: path.stat().st_mtime_ns for path in root.glob("records/*/*.json")}
+    second = subprocess.run(grade, cwd=ROOT, capture_output=True, text=True)
+    assert second.returncode == 0, second.stderr[-3000:]
+    with open(root / "marks.csv", newline="", encoding="utf-8") as file:
+        table = {(row["student"], row["assignment"]): row for row in csv.DictReader(file)}
+    records = {path.stem: {} for path in root.glob("records/*/*.json")}
+    for path in root.glob("records/*/*.json"):
+        records[path.stem][path.parent.name] = json.loads(path.read_text())
+    return {
+        "folder": folder,
+        "root": root,
+        "table": table,
+        "records": records,
+        "before": before,
+        "said": second.stdout,
+    }
+
+
+def lost(graded, student, assignment):
+    """Return the tests that a submission lost, and check that each is lost whole."""
+    record = graded["records"][student][assignment]
+    scores = {mark["cell"]: mark["score"] for mark in record["marks"]}
+    points = tests_of(assignment)
+    assert all(scores[test] in (0, points[test]) for test in points)
+    return {test for test in points if scores[test] == 0}
+
+
+# The student version
+
+
+def test_there_are_six_assignments_of_twenty_points(released):
+    assert len(ASSIGNMENTS) == 6
+    for name in ASSIGNMENTS:
+        points = [
+            mark.metadata.nbgrader.points
+            for mark in sources(name).cells
+            if "points" in mark.metadata.get("nbgrader", {})
+        ]
+        assert sum(points) == 20
+        assert len(tests_of(name)) >= 4, "partial credit"
+        assert by_hand(name)
+
+
+def test_the_student_version_has_no_solutions_and_no_hidden_tests(archive):
+    own = set()
+    for name in ASSIGNMENTS:
+        for cell in sources(name).cells:
+            marks = cell.metadata.get("nbgrader", {})
+            if marks.get("solution") and marks.get("grade"):
+                own |= {line.strip() for line in cell.source.splitlines()}
+            hidden = False
+            for line in cell.source.splitlines():
+                if "### END" in line:
+                    hidden = False
+                if (
+                    hidden
+                    and len(line.strip()) > 25
+                    and not line.strip().startswith(("from ", "import ", "assert 0", "rng ="))
+                ):
+                    own.add(line.strip())
+                if "### BEGIN" in line:
+                    hidden = True
+    files = [path for path in archive.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".ipynb", ".md", ".whl"}
+    for path in files:
+        with zipfile.ZipFile(path) if path.suffix == ".whl" else open(path, "rb") as file:
+            texts = (
+                [file.read(name).decode() for name in file.namelist()]
+                if path.suffix == ".whl"
+                else [
+                    json.dumps(nbformat.read(path, as_version=4))
+                    if path.suffix == ".ipynb"
+                    else file.read().decode()
+                ]
+            )
+        for text in texts:
+            assert not any(
+                mark in text for mark in ("BEGIN SOLUTION", "HIDDEN TESTS", "Model answer", "Rubric")
+            )
+        if path.suffix == ".ipynb":
+            lines = {
+                line.strip()
+                for cell in nbformat.read(path, as_version=4).cells
+                for line in cell.source.splitlines()
+            }
+            assert not lines & {line for line in own if len(line) > 25}
+
+
+def test_the_wheel_of_the_student_version_is_this_package(archive):
+    (wheel,) = archive.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = [name for name in packed.namelist() if name.startswith("infodyn/") and name.endswith(".py")]
+        assert {name: packed.read(name) for name in names} == {
+            str(path.relative_to(ROOT)): path.read_bytes() for path in (ROOT / "infodyn").rglob("*.py")
+        }
+
+
+def test_the_book_does_not_show_the_assignments():
+    contents = (ROOT / "_toc.yml").read_text() + (ROOT / "_config.yml").read_text()
+    assert "coursework" not in contents
+    assert "only_build_toc_files: true" in contents
+
+
+# Marks
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_the_solution_gets_full_marks(graded, name):
+    record = graded["records"][f"solved-{name}"][name]
+    assert lost(graded, f"solved-{name}", name) == set()
+    assert record["notes"] == []
+    assert {mark["cell"] for mark in record["marks"] if mark["by_hand"]} == by_hand(name)
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_an_empty_submission_gets_nothing(graded, name):
+    record = graded["records"][f"empty-{name}"][name]
+    assert sum(mark["score"] for mark in record["marks"]) == 0
+    assert not any(mark["by_hand"] for mark in record["marks"])
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_each_wrong_answer_loses_exactly_its_points(graded, wrong_together, name):
+    for number, group in enumerate(wrong_together[name]):
+        expected = {test for wrong in group for test in wrong["loses"]}
+        assert lost(graded, f"wrong-{name}-{number}", name) == expected, [wrong["what"] for wrong in group]
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_every_test_has_a_wrong_answer_that_loses_it(name):
+    assert {test for wrong in wrong_answers(name) for test in wrong["loses"]} == set(tests_of(name))
+
+
+# The cohort: twenty good submissions among those that are not
+
+
+@pytest.mark.parametrize("student", GOOD)
+def test_the_good_ones_get_what_they_would_alone(graded, student):
+    assert lost(graded, student, COHORT) == set()
+    assert graded["table"][student, COHORT]["remarks"] == ""
+
+
+@pytest.mark.parametrize("student", HOSTILE)
+def test_the_others_lose_their_own_points_and_are_named(graded, student):
+    _, expected, remark = HOSTILE[student]
+    if student in ("search", "network") and jail.why_not(Limits()):
+        pytest.skip("this system lets nobody make namespaces")
+    assert lost(graded, student, COHORT) == (set(tests_of(COHORT)) if expected == "all" else expected)
+    assert remark in graded["table"][student, COHORT]["remarks"]
+    assert f"{student}, {COHORT}: " in graded["said"]
+
+
+@locked_in
+def test_a_search_finds_nothing_and_there_is_no_network(graded):
+    for student in ("search", "network"):
+        path = graded["root"] / "autograded" / student / COHORT / "questions.ipynb"
+        shown = json.dumps([cell.get("outputs") for cell in nbformat.read(path, as_version=4).cells])
+        assert "FOUND 0" in shown or student == "network"
+        assert "FOUND" not in shown.replace("FOUND 0", "")
+
+
+def test_someone_elses_numbers_are_no_use(graded):
+    assert {"test_left", "test_rates"} <= lost(graded, "borrowed", COHORT)
+    assert "another student's" in graded["table"]["borrowed", COHORT]["remarks"]
+
+
+def test_a_link_to_another_submission_is_not_followed(graded):
+    assert lost(graded, "linked", COHORT) == set(tests_of(COHORT))
+    assert "it is a link" in graded["table"]["linked", COHORT]["remarks"]
+
+
+def test_nothing_handed_in(graded):
+    row = graded["table"]["nothing", COHORT]
+    assert (row["status"], float(row["score"])) == ("missing", 0)
+
+
+def test_an_interrupted_run_resumes(graded):
+    assert len(graded["before"]) >= 4
+    assert {path: path.stat().st_mtime_ns for path in graded["before"]} == graded["before"]
+
+
+def test_each_gets_a_page_without_hidden_tests_and_scripts_of_others(graded):
+    for student, name in graded["table"]:
+        page = graded["root"] / "feedback" / student / name / f"{ASSIGNMENTS[name]}.html"
+        text = page.read_text(encoding="utf-8")
+        assert "HIDDEN TESTS" not in text
+        assert "Score: " in text
+    assert len(list(graded["root"].glob("feedback/*/*/*.html"))) == len(graded["table"])
+
+
+def test_marks_given_by_hand_count_and_stay(graded, tmp_path):
+    """The points of a manual question are entered through nbgrader's gradebook; the next run reports them."""
+    from nbgrader.api import Gradebook
+
+    root = tmp_path / "graded"
+    shutil.copytree(graded["root"], root)
+    student, name = GOOD[3], COHORT
+    with Gradebook(Course(root).database) as gradebook:
+        for cell in by_hand(name):
+            grade = gradebook.find_grade(cell, ASSIGNMENTS[name], name, student)
+            grade.manual_score = grade.max_score
+            grade.needs_manual_grade = False
+        gradebook.db.commit()
+    again = command("grade", graded["folder"], "--into", root, *BOUNDS)
+    subprocess.run(again, cwd=ROOT, check=True, capture_output=True)
+    with open(root / "marks.csv", newline="", encoding="utf-8") as file:
+        rows = {(row["student"], row["assignment"]): row for row in csv.DictReader(file)}
+    row = rows.pop((student, name))
+    assert float(row["score"]) == float(row["max_score"]) == 20
+    assert row["by_hand"] == ""
+    assert rows == {key: value for key, value in graded["table"].items() if key != (student, name)}
+
+
+# The pieces
+
+
+def test_a_cell_that_lost_its_settings_is_known_by_its_id(released):
+    notebook = filled_in(released[COHORT], "s", sources(COHORT))
+    cells = [{"source": c.source, "kind": c.cell_type, "marks": {}, "id": c.id} for c in notebook.cells]
+    restored, notes, withheld = restore(cells, released[COHORT])
+    assert (notes, withheld) == ([], {})
+    assert [cell.source for cell in restored.cells] == [cell.source for cell in notebook.cells]
+
+
+def test_cells_that_a_student_adds_stay_in_their_place(released):
+    notebook = filled_in(released[COHORT], "s", sources(COHORT))
+    cells = [
+        {"source": c.source, "kind": c.cell_type, "marks": c.metadata.get("nbgrader", {}), "id": c.id}
+        for c in notebook.cells
+    ]
+    at = [cell["marks"].get("grade_id") for cell in cells].index("left")
+    cells.insert(at + 1, {"source": "mine = 1", "kind": "code", "marks": {}, "id": None})
+    copy = cells[at] | {"source": "left = 0"}
+    cells.insert(at, copy)
+    restored, notes, withheld = restore(cells, released[COHORT])
+    names = [name_of(cell) or cell.source for cell in restored.cells]
+    assert names.index("mine = 1") > names.index("left")
+    assert (notes, withheld) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "no JSON"),
+        ("{}", "no notebook"),
+        ('{"cells": 3}', "no notebook"),
+        ('{"cells": [3]}', "no notebook"),
+        ('{"cells": [{"source": 1, "cell_type": "code"}]}', "no notebook"),
+        ('{"cells": [' + ",".join(['{"source": "", "cell_type": "code"}'] * 501) + "]}", "501 cells"),
+        ("x" * 2000, "2000 bytes"),
+    ],
+)
+def test_what_is_no_notebook_is_named(tmp_path, text, problem):
+    path = tmp_path / "a" / "x.ipynb"
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(Unreadable, match=problem):
+        read(path, tmp_path, 1500 if "x" in text else 10**6)
+
+
+def test_a_folder_without_submissions_says_what_is_expected(tmp_path):
+    with pytest.raises(
+        ValueError, match=r"holds no submission: expected a folder for each student.*questions\.ipynb"
+    ):
+        find(tmp_path, ASSIGNMENTS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["coursework", "grade", "no-such-folder"], "there is no folder"),
+        (["coursework", "grade", "."], "holds no submission"),
+    ],
+)
+def test_a_command_that_cannot_run_says_why(tmp_path, arguments, said):
+    (tmp_path / "student").mkdir()
+    tried = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert tried.returncode == 1
+    assert said in tried.stderr
+    assert "Traceback" not in tried.stderr
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1", "@x"])
+def test_a_spreadsheet_computes_nothing_that_a_student_wrote(text):
+    assert harmless(text) == "'" + text
+    assert harmless("a\nb") == "a b"
