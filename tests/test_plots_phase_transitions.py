@@ -85,7 +85,7 @@ def test_energies_carry_their_minima():
     np.testing.assert_array_equal(axes.lines[1].get_data(), [[1], [1]])
 
 
-@pytest.mark.parametrize("t", [0.7, 0.75, 0.9])
+@pytest.mark.parametrize("t", [0.5, 0.7, 0.9])
 def test_the_triangles_modes_stand_on_its_contours_and_on_its_energy(t):
     places = np.array([[0.0, 0.0], [0.5, 0.0], [1.0, 0.5]])
     found = FixedPoints(places, np.zeros((3, 2)), np.array([True, False, True]))
@@ -100,8 +100,11 @@ def test_the_triangles_modes_stand_on_its_contours_and_on_its_energy(t):
     np.testing.assert_array_equal(energy.lines[0].get_data(), profile)
     np.testing.assert_array_equal(drawn(energy)["stable"], [[0], [0]])
     np.testing.assert_array_equal(drawn(energy)["unstable"], [[0.5], [0.25]])
-    np.testing.assert_array_equal(drawn(count)["stable"], [T, [3, 4, 1]])
+    reached = t <= T
+    np.testing.assert_array_equal(drawn(count)["stable"], [T[reached], np.array([3, 4, 1])[reached]])
     np.testing.assert_array_equal(np.ravel(count.lines[-1].get_data()), [t, 2])
+    (window,) = count.patches
+    assert (window.get_x(), window.get_width()) == pytest.approx((max(0.6, t), 0.9 - max(0.6, t)), abs=1e-12)
     assert count.xaxis_inverted()
 
 

@@ -152,7 +152,7 @@ def energies(x, curves, marks):
 
 
 def modes_of_a_triangle(t, plane, extent, found, profile, counts):
-    r"""Draw ln p_t over a plane with its fixed points, its energy along an axis, and the number of modes.
+    r"""Draw ln p_t over a plane with its fixed points, its energy along an axis, and the modes up to now.
 
     Parameters
     ----------
@@ -190,13 +190,15 @@ def modes_of_a_triangle(t, plane, extent, found, profile, counts):
         place = x[on_axis & which, 0]
         panel.plot(place, np.interp(place, *profile), **look, ms=6)
     panel.set(title="energy on the axis", xlabel="$x$", ylim=(-0.015, 0.015), xlim=(-0.75, 1.1))
-    times, number, window = counts
-    panel = axes["n"]
-    panel.axvspan(*window, color=COLORS["bound"], alpha=0.25, lw=0)
-    panel.plot(times, number, **STABLE, ms=3)
+    times, number = np.asarray(counts[0]), np.asarray(counts[1])
+    window, panel = counts[2], axes["n"]
+    reached = times >= t
+    panel.axvspan(*np.maximum(window, t), color=COLORS["bound"], alpha=0.25, lw=0)
+    panel.plot(times[reached], number[reached], **STABLE, ms=3)
     panel.plot(t, np.sum(stable), "D", color=COLORS["data"], ms=7)
-    panel.set(xlabel="$t$", ylabel="modes", ylim=(0.4, 4.6), yticks=[1, 3, 4])
-    panel.invert_xaxis()
+    panel.set(xlabel="$t$", ylabel="modes", ylim=(0.4, 4.6), yticks=[1, 2, 3, 4])
+    edge = 0.05 * np.ptp(times)
+    panel.set_xlim(times.max() + edge, times.min() - edge)
     figure.legend(handles=_stability_handles(), loc="outside lower center", ncols=2)
     return figure
 
