@@ -157,10 +157,13 @@ def _orthonormalise(tangents, growth, shear):
 
 
 def _log_singular_values(growth, shear):
-    """Logarithms of the singular values of diag(exp(growth)) shear, the greatest first."""
-    top = growth.max(axis=1, keepdims=True)
-    columns = np.exp(growth - top)[:, None, :] * np.swapaxes(shear, 1, 2)
+    """Logarithms of the singular values of diag(exp(growth)) shear, growth falling, the greatest first."""
+    # Where exp(growth) falls by e**40 the directions on either side no longer turn each other: a fall
+    # beyond that is added afterwards, so that nothing underflows.
+    falls = np.maximum(np.diff(growth, axis=1, prepend=growth[:, :1]), -40)
+    near = np.cumsum(falls, axis=1)
+    columns = np.exp(near)[:, None, :] * np.swapaxes(shear, 1, 2)
     found = np.empty(growth.shape)
     for row, matrix in zip(found, columns, strict=True):
         row[:] = np.log(lapack.dgejsv(matrix, joba=0, jobu=3, jobv=3, jobr=0, jobp=0)[0])
-    return found + top
+    return found + growth - near

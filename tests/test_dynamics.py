@@ -1,5 +1,6 @@
 """The paths that a score drives reach the laws and the points that they must."""
 
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from infodyn.dynamics import (
     score_of,
     stretching_rates,
 )
+from infodyn.stretching import _log_singular_values
 
 INTEGRALS = {}
 
@@ -415,6 +417,28 @@ def test_shrinking_beyond_the_precision_of_numbers_is_counted():
     times, slab = np.geomspace(1e150, 1e-150, 400), GaussianMixture([1.0], [[0.0, 0.0]], np.diag([1.0, 0.0]))
     found = lyapunov_exponents(slab, EDM(), [[0.0, 0.0]], times)[0] * 1e150
     np.testing.assert_allclose(found[1], -300 * np.log(10), rtol=1e-9)
+
+
+def test_each_path_has_its_exponents_however_far_another_is_torn():
+    """On the separatrix of two points one direction grows by e**1250; a path from elsewhere only shrinks."""
+    coin, times = points([[-1.0, 0.0], [1.0, 0.0]]), 1 / np.linspace(0.1, 50, 400)
+    x = np.array([[0.0, 0.0], [3.0, 1.0]])
+    together = lyapunov_exponents(coin, EDM(), x, times)
+    alone = [lyapunov_exponents(coin, EDM(), start[None], times)[0] for start in x]
+    assert np.all(np.isfinite(together))
+    np.testing.assert_allclose(together, alone, rtol=1e-12)
+
+
+@pytest.mark.parametrize("growth", [[2.0, 1.0, 0.5], [60.0, 3.0, 2.9], [900.0, 30.0, -800.0]])
+def test_singular_values_of_any_size(growth):
+    """Against an eigenvalue problem in 2000 digits."""
+    shear = np.array([[1.0, 3.0, -0.7], [0.0, 1.0, 2.0], [0.0, 0.0, 1.0]])
+    with mp.workdps(2000):
+        matrix = mp.diag([mp.exp(g) for g in growth]) * mp.matrix(shear.tolist())
+        squares = mp.eigsy(matrix * matrix.T, eigvals_only=True)
+        exact = sorted((float(mp.log(square) / 2) for square in squares), reverse=True)
+    (found,) = _log_singular_values(np.array([growth]), shear[None])
+    np.testing.assert_allclose(found, exact, rtol=1e-13)
 
 
 def test_exponents_need_points_and_times_that_fit():
