@@ -48,7 +48,7 @@ def sources(assignment):
     return nbformat.read(SOURCE / assignment / f"{ASSIGNMENTS[assignment]}.ipynb", as_version=4)
 
 
-def tests_of(assignment):
+def points_of(assignment):
     """Return the points of each autograded test."""
     marks = [cell.metadata.nbgrader for cell in sources(assignment).cells if name_of(cell)]
     return {mark.grade_id: mark.points for mark in marks if mark.grade and not mark.solution}
@@ -140,7 +140,7 @@ def lost(graded, student, assignment):
     """Return the tests that a submission lost, and check that each is lost whole."""
     record = graded["records"][student][assignment]
     scores = {mark["cell"]: mark["score"] for mark in record["marks"]}
-    points = tests_of(assignment)
+    points = points_of(assignment)
     assert all(scores[test] in (0, points[test]) for test in points)
     return {test for test in points if scores[test] == 0}
 
@@ -157,7 +157,7 @@ def test_there_are_six_assignments_of_twenty_points(released):
             if "points" in mark.metadata.get("nbgrader", {})
         ]
         assert sum(points) == 20
-        assert len(tests_of(name)) >= 4, "partial credit"
+        assert len(points_of(name)) >= 4, "partial credit"
         assert by_hand(name)
 
 
@@ -248,7 +248,7 @@ def test_each_wrong_answer_loses_exactly_its_points(graded, wrong_together, name
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_every_test_has_a_wrong_answer_that_loses_it(name):
-    assert {test for wrong in wrong_answers(name) for test in wrong["loses"]} == set(tests_of(name))
+    assert {test for wrong in wrong_answers(name) for test in wrong["loses"]} == set(points_of(name))
 
 
 # The cohort: twenty good submissions among those that are not
@@ -265,7 +265,7 @@ def test_the_others_lose_their_own_points_and_are_named(graded, student):
     _, expected, remark = HOSTILE[student]
     if student in ("search", "network") and jail.why_not(Limits()):
         pytest.skip("this system lets nobody make namespaces")
-    assert lost(graded, student, COHORT) == (set(tests_of(COHORT)) if expected == "all" else expected)
+    assert lost(graded, student, COHORT) == (set(points_of(COHORT)) if expected == "all" else expected)
     assert remark in graded["table"][student, COHORT]["remarks"]
     assert f"{student}, {COHORT}: " in graded["said"]
 
@@ -285,7 +285,7 @@ def test_someone_elses_numbers_are_no_use(graded):
 
 
 def test_a_link_to_another_submission_is_not_followed(graded):
-    assert lost(graded, "linked", COHORT) == set(tests_of(COHORT))
+    assert lost(graded, "linked", COHORT) == set(points_of(COHORT))
     assert "it is a link" in graded["table"]["linked", COHORT]["remarks"]
 
 
