@@ -6,6 +6,7 @@ whatever the submission holds in their place; changes there are named.
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,9 +56,15 @@ def find(folder, notebooks):
     Raises
     ------
     ValueError
-        If there is nothing to grade.
+        If there is nothing to grade, or a folder's name cannot be an id.
     """
     students = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    strange = [student.name for student in students if not re.fullmatch(r"[\w.@ -]+", student.name)]
+    if strange:
+        raise ValueError(
+            f"the folder {strange[0]!r} in {folder} cannot be a student's id: "
+            "use letters, digits, blanks and . _ @ - only"
+        )
     found = {
         (student.name, assignment): sorted(student.rglob(f"{name}.ipynb"), key=lambda p: (len(p.parts), p))
         for student in students

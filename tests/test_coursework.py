@@ -385,6 +385,13 @@ def test_a_folder_without_submissions_says_what_is_expected(tmp_path):
         find(tmp_path, ASSIGNMENTS)
 
 
+@pytest.mark.parametrize("name", ["*", "[a]", "a+b"])
+def test_a_folder_that_cannot_be_an_id_is_refused(tmp_path, name):
+    (tmp_path / name).mkdir()
+    with pytest.raises(ValueError, match=r"cannot be a student's id: use letters"):
+        find(tmp_path, ASSIGNMENTS)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
