@@ -148,3 +148,15 @@ def test_no_python_gets_a_sentence(tmp_path):
     tried = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True)
     assert tried.returncode != 0
     assert "there is no no-such-python: install it" in tried.stdout
+
+
+@pytest.mark.parametrize("repository", ["", "https://example.org/a/b"])
+@pytest.mark.parametrize("site", ["", "https://example.org/book/"])
+def test_buttons_and_cards_appear_with_their_addresses_and_not_before(repository, site):
+    options = {"repository_url": repository, "launch_buttons": {}}
+    config = SimpleNamespace(html_theme_options=options, html_baseurl=site)
+    infodyn_book.set_up_theme(None, config)
+    assert options.get("use_repository_button", False) == bool(repository)
+    assert set(options["launch_buttons"]) == ({"binderhub_url", "colab_url"} if repository else set())
+    assert config.ogp_site_url == site
+    assert config.ogp_social_cards["enable"] == bool(site)

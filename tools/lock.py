@@ -15,7 +15,9 @@ def main():
         python = Path(folder, "bin", "python")
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [python, "-m", "pip", "--disable-pip-version-check"]
-        subprocess.run([*pip, "install", "--upgrade", "setuptools", f"{ROOT}[book,coursework,dev]"], check=True)
+        subprocess.run(
+            [*pip, "install", "--upgrade", "setuptools", f"{ROOT}[book,coursework,dev]"], check=True
+        )
         frozen = subprocess.run([*pip, "freeze", "--all"], check=True, capture_output=True, text=True).stdout
     exact = [line for line in frozen.splitlines() if not line.startswith(("pip==", "infodyn "))]
     (ROOT / "requirements.lock").write_text(HEADER + "\n".join(exact) + "\n")
