@@ -37,10 +37,9 @@ class _Branch:
         return noise**2 / self.unit * s[0], noise**2 / self.unit * derivative
 
     def slope(self, z):
-        """Greatest eigenvalue of the score's Jacobian, times the noise variance."""
-        noise = np.exp(z[-1])
-        jacobian = score_and_jacobian(self._kernel(noise), z[None, :-1] * self.unit)[1][0]
-        return noise**2 * np.linalg.eigvalsh(jacobian)[-1]
+        """Greatest eigenvalue of the score's Jacobian."""
+        jacobian = score_and_jacobian(self._kernel(np.exp(z[-1])), z[None, :-1] * self.unit)[1]
+        return np.linalg.eigvalsh(jacobian)[0, -1]
 
     def _kernel(self, noise):
         return at_noise(self.law, 1.0, noise).kernel
@@ -147,7 +146,7 @@ def critical_time(data, process, start=None, t=None, *, upwards=False):
     law = data.on_span or data
     spread = np.linalg.norm(law.means - law.mean, axis=1).max()
     widths = np.sqrt(data.spectra[0])
-    gaps = np.append(pdist(law.means) if len(law.means) > 1 else [], widths)
+    gaps = np.append(pdist(law.means), widths)
     if not np.any(gaps > 0) or len(law.weights) == 1:
         return None
     branch = _Branch(law, max(spread, widths.max()))

@@ -114,7 +114,7 @@ def newton(kernel, x, iterations=80):
         values = np.where(np.abs(values) < 1e-12 / unit**2, 1e-12 / unit**2, values)
         step = -solve(values, vectors, s)
         size = np.linalg.norm(step, axis=1)
-        floor = 64 * np.finfo(float).eps * (unit + np.abs(x).max(axis=1, initial=0)) / unit**2
+        floor = 64 * np.finfo(float).eps * (unit + np.abs(x).max(axis=1)) / unit**2
         there = (size <= STEP * unit) | (np.linalg.norm(s, axis=1) <= floor)
         share = np.where(there, size <= STEP * unit, 2 * unit / np.maximum(size, 2 * unit))
         x = x + share[:, None] * step

@@ -14,6 +14,7 @@ from infodyn import (
     VP,
     GaussianMixture,
     Sphere,
+    branches,
     critical_time,
     curie_weiss,
     diffuse,
@@ -422,6 +423,15 @@ def test_heights_are_the_folds_and_forks():
     assert merge_tree(pair, edm, times).linkage()[0, 2] == first_after(0.736759821437)
 
 
+@pytest.mark.parametrize("unit", [2.0**-20, 2.0**20])
+def test_trees_count_in_units_of_the_data(unit):
+    law, times = points(np.random.default_rng(4).standard_normal((12, 2))), np.geomspace(0.02, 2.5, 40)
+    tree, scaled = merge_tree(law, edm, times), merge_tree(points(unit * law.means), edm, unit * times)
+    np.testing.assert_array_equal(scaled.labels, tree.labels)
+    for point in range(12):
+        np.testing.assert_allclose(scaled.path(point), unit * tree.path(point), atol=1e-9 * unit)
+
+
 def test_on_a_tie_the_first_point_decides():
     for order in ([0, 1, 2], [2, 1, 0]):
         law = points(LIGHT.means[order], LIGHT.weights[order])
@@ -599,11 +609,26 @@ def test_folds():
         points([[-1.0], [1.0]], [0.7, 0.3]),
         points([[0.0], [1.0], [3.0]]),
         points([[2.0]]),
+        points([[2.0], [2.0]]),
+        GaussianMixture([1.0], [[2.0]], 0.7),
         GaussianMixture([0.5, 0.5], [[-1.0], [1.0]], 1.25),
     ],
 )
 def test_some_centres_never_lose_stability(data):
     assert critical_time(data, edm) is None
+
+
+@pytest.mark.parametrize("law", [TRIANGLE, every_kind()["full"]], ids=["points", "full"])
+def test_a_branch_and_its_slope(law):
+    branch, noise, unit = branches._Branch(law, 1.7), 0.9, 1.7
+    for x in fixed_points(diffuse(law, edm, noise)).locations:
+        z, turned = np.append(x / unit, np.log(noise)), np.append(x / unit + 0.1, np.log(noise))
+        value, derivative = branch.field(z)
+        np.testing.assert_allclose(value, 0, atol=1e-8)
+        numerical = numerical_gradient(lambda z: np.array([branch.field(row)[0] for row in z]), z[None])
+        np.testing.assert_allclose(derivative, numerical[0], rtol=1e-6, atol=1e-6)
+        beside = diffuse(law, edm, noise).score(x + 0.1 * unit)
+        np.testing.assert_allclose(branch.field(turned)[0], noise**2 / unit * beside, rtol=1e-9)
 
 
 @pytest.mark.parametrize("gap", [1e-12, 1e-13])
