@@ -294,6 +294,8 @@ def test_what_a_rare_boundary_may_add_is_in_proportion_to_the_greatest_value_the
     farthest = ((means - means.mean(axis=0)) ** 2).sum(axis=1).max()
     slope = t**2 / (t**2 + covariance)
     assert 0 < entropy.error < 3 * np.log(500) / 512
+    variance = diffused.class_entropy_variance(np.random.default_rng(0), 512)
+    assert 0 < variance.error < 3 * np.log(500) ** 2 / 512
     assert between.error / entropy.error == pytest.approx(2 * slope**2 * farthest / np.log(500), rel=1e-9)
 
 
