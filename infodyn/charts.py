@@ -134,9 +134,9 @@ def _lit_pairs(chart, first, second, peaks):
 
 def lesser_peak(log_weight_i, log_weight_j, d):
     """Where the lesser of two components peaks, from their midpoint towards j, and its logarithm there."""
-    tip = np.divide(log_weight_i - log_weight_j, d, out=np.zeros(np.shape(d)), where=d > 0)
+    tip = (log_weight_i - log_weight_j) / np.maximum(d, 1e-300)
     shift = np.clip(tip, -d / 2, d / 2)
-    return shift, np.minimum(log_weight_i - (d / 2 + shift) ** 2 / 2, log_weight_j - (d / 2 - shift) ** 2 / 2)
+    return shift, np.minimum(log_weight_i, log_weight_j) - (d / 2 - np.abs(shift)) ** 2 / 2
 
 
 def _pair(chart, i, j):

@@ -14,8 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from infodyn.estimates import blocks
+
 #: Log weights below this one are lifted to it: exp() of anything smaller is slow and counts for nothing.
 FLOOR = -700.0
+#: Log weights below this one, beside the greatest, need no exact digits.
+MATTERS = -60.0
 
 
 class Responsibility(NamedTuple):
@@ -142,25 +146,19 @@ class SharedKernel(Kernel):
             self._refine(u, joint)
         return _respond(joint)
 
-    def _refine(self, u, joint, reach=60.0, pairs=1 << 17):
-        """Recompute, from differences to the top component, the log weights that matter."""
+    def _refine(self, u, joint):
+        """Recompute, from differences to the top component, the log weights that matter, relative to it."""
         rows = np.arange(len(u))
         top = np.argmax(joint, axis=1)
-        best = joint[rows, top]
-        near = joint > (best - reach)[:, None]
-        near[rows, top] = False
-        row, col = np.nonzero(near)
-        for start in range(0, len(row), max(1, pairs // u.shape[1])):
-            part = slice(start, start + max(1, pairs // u.shape[1]))
-            i, k, t = row[part], col[part], top[row[part]]
+        joint -= joint[rows, top][:, None]
+        slope = self.alpha / self.variance
+        row, col = np.nonzero(joint > MATTERS)
+        for b in blocks(len(row), u.shape[1]):
+            i, k, t = row[b], col[b], top[row[b]]
             gap = self.y[k] - self.y[t]
             beyond = u[i] - self.alpha / 2 * (self.y[k] + self.y[t])
-            joint[i, k] = (
-                best[i]
-                + self.log_weights[k]
-                - self.log_weights[t]
-                + self.alpha / self.variance * np.einsum("pd,pd->p", gap, beyond)
-            )
+            odds = self.log_weights[k] - self.log_weights[t]
+            joint[i, k] = odds + slope * np.einsum("pd,pd->p", gap, beyond)
 
     def logpdf(self, x, r):
         residual = x - self.alpha * (self.centre + self.y[r.top])

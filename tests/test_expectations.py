@@ -96,6 +96,8 @@ def test_the_chart_s_mixture_is_the_law_of_x(law, process):
     )
     found, _, _ = evaluate(kernel, chart, lambda kernel, x, r: x[:, 0], z)
     np.testing.assert_allclose(found, expected, rtol=1e-10)
+    mean = np.tensordot(chart.weights, covariances, axes=1)
+    np.testing.assert_allclose(mean, np.eye(chart.rank), atol=1e-12)
 
 
 # The bound by overlaps
@@ -143,7 +145,7 @@ def test_the_overlap_of_distant_points_vanishes_in_spite_of_rounding():
 # Pairs of components
 
 
-@pytest.mark.parametrize("weights", [(0.5, 0.5), (0.999, 0.001), (1e-9, 1.0)])
+@pytest.mark.parametrize("weights", [(0.5, 0.5), (0.505, 0.495), (0.999, 0.001), (1e-9, 1.0)])
 @pytest.mark.parametrize("distance", [0.0, 0.4, 3.0, 20.0])
 def test_the_lesser_of_two_components_peaks_where_a_search_finds_it(weights, distance):
     """Along the line through both means, measured from their midpoint towards the second."""
@@ -180,8 +182,10 @@ def test_pairs_say_where_their_boundary_lies():
 
 @pytest.mark.parametrize("dim", [1, 3])
 def test_two_names_for_one_component_are_a_pair_with_some_direction(dim):
-    _, chart = charted(GaussianMixture([0.5, 0.3, 0.2], np.eye(3)[[0, 0, 1]][:, :dim], 0.5))
-    for pair in close_pairs(chart, 3):
+    chart = diffuse(GaussianMixture([0.5, 0.3, 0.2], np.eye(3)[[0, 0, 1]][:, :dim], 0.5), EDM(), 1.0).chart
+    pairs = close_pairs(chart, 3)
+    assert min(pair.distance for pair in pairs) == 0
+    for pair in pairs:
         assert np.linalg.norm(pair.along) == pytest.approx(1)
 
 
