@@ -25,7 +25,7 @@ class Instant(NamedTuple):
 def instants(process, times):
     """The channel at each time; raise where no signal is left."""
     alpha, level = process.alpha(times), process.noise_level(times)
-    if not np.all(np.isfinite(level)) or np.any(alpha == 0):
+    if not np.all(np.isfinite(level)):
         raise ValueError(
             f"the signal must be there at every time, but alpha({times.max():g}) = {alpha.min():g}; "
             "start from an earlier time"

@@ -469,6 +469,7 @@ SAMPLERS = {
         ([[0.0]], [2.0, 0.0], "t must be > 0"),
         ([[0.0]], [2.0, 1.0, 1.5], "times must go one way"),
         ([[0.0]], [2.0, 1.0, 1.0], "times must go one way"),
+        ([[0.0]], [1.0, 1.0, 2.0], "times must go one way"),
     ],
 )
 def test_starts_and_times_are_checked(run, x, times, message):

@@ -488,13 +488,14 @@ def test_hundreds_of_points_and_dimensions():
     assert groups[-1] == 1
 
 
+@pytest.mark.parametrize("unit", [2.0**-20, 1.0, 2.0**20])
 @pytest.mark.parametrize("t", [0.5, 0.9, 0.999])
-def test_climbing_leaves_a_saddle(t):
+def test_climbing_leaves_a_saddle(t, unit):
     for order in (COIN.means, -COIN.means):
         for variance in (0.0, [0.0, 0.0]):
-            kernel = diffuse(GaussianMixture([0.5, 0.5], order, variance), edm, t).kernel
-            mode = curie_weiss(t**2).magnetisation[-1] * order[0]
-            np.testing.assert_allclose(mergetree.climb(kernel, [[0.0]]), [mode], atol=1e-8)
+            kernel = diffuse(GaussianMixture([0.5, 0.5], unit * order, variance), edm, unit * t).kernel
+            mode = unit * curie_weiss(t**2).magnetisation[-1] * order[0]
+            np.testing.assert_allclose(mergetree.climb(kernel, [[0.0]]), [mode], atol=1e-8 * unit)
 
 
 def test_at_a_saddle_the_first_point_that_lies_to_one_side_decides():
