@@ -443,6 +443,13 @@ def test_lattices_around_components_far_apart_in_the_plane(t):
     assert found.error < 1e-9 * found.value
 
 
+def test_lattices_around_pairs_far_apart_on_a_line():
+    """Thirty pairs, each 1000 noise levels from the next, give what one gives."""
+    pairs = (1000.0 * np.arange(30)[:, None] + [0.0, 1.5]).reshape(-1, 1)
+    found, alone = (expected_score_norm(points(x), EDM(), 1.0) for x in (pairs, pairs[:2]))
+    assert found.value == pytest.approx(alone.value, rel=1e-11)
+
+
 @pytest.mark.parametrize("distance", [2.0, 10.0, 30.0, 1000.0])
 def test_one_lattice_around_components_of_unlike_weight(distance):
     """E|s|² = 1/t² - (alpha/sigma²)² mmse, the mmse by the boundary alone."""
