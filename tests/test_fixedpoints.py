@@ -57,11 +57,17 @@ def test_two_points_are_a_magnet(t):
     np.testing.assert_allclose(found.eigenvalues[:, 0], slopes, rtol=1e-5, atol=1e-7)
 
 
-def test_at_the_critical_time_three_fixed_points_are_one_that_is_not_stable():
-    found = fixed_points(diffuse(COIN, edm, 1.0))
+@pytest.mark.parametrize("unit", [2.0**-20, 1.0, 2.0**20])
+def test_at_the_critical_time_three_fixed_points_are_one_that_is_not_stable(unit):
+    found = fixed_points(diffuse(points(unit * COIN.means), edm, unit))
     assert len(found.locations) == 1
     assert not found.stable[0]
-    assert abs(found.locations[0, 0]) < 1e-4
+    assert abs(found.locations[0, 0]) < 1e-4 * unit
+
+
+def test_in_few_dimensions_nothing_is_left_to_a_search(monkeypatch):
+    monkeypatch.setattr(fixedpoints, "_search", None)
+    assert counts(simplex(4), 0.3) == [4, 6, 4, 1]
 
 
 @pytest.mark.parametrize("process", [VE(lambda t: t**2), VP(), VP(3.0)])
@@ -569,6 +575,7 @@ def test_trees_of_bad_input():
         (simplex(6), 0.2**0.5),
         (GaussianMixture([0.5, 0.5], [[-1.0], [1.0]], 0.25), 0.75**0.5),
         (Sphere(7, radius=2.0), 2 / 7**0.5),
+        (Sphere(2, radius=3.0), 3 / 2**0.5),
         (Sphere(1, radius=2.0), 2.0),
         (LIGHT, 0.911832540),
     ],
@@ -654,6 +661,13 @@ def test_a_start_far_from_the_origin_in_many_dimensions():
     for place, gap in ((-4.0, 0.4), (4.0, 1.0)):
         lost = critical_time(law, VP(), VP().alpha(t) * (place * axis + centre), t)
         assert float(VP().noise_level(lost)) == pytest.approx(gap / 2, rel=1e-8)
+
+
+def test_the_span_of_the_means_has_their_coordinates():
+    law = points(np.random.default_rng(7).standard_normal((3, 5)) + 10, [0.2, 0.3, 0.5])
+    normal = np.linalg.svd(law.means - law.means[0])[2][-1]
+    for x, expected in zip(law.means, law.on_span.means, strict=True):
+        np.testing.assert_allclose(branches._on_span(law, x + 4 * normal), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("unit", [2.0**-20, 2.0**20])
