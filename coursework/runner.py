@@ -140,6 +140,8 @@ class Runner:
         for rich in captured.outputs:
             data = {kind: _text(rich.data[kind]) for kind in SHOWN if kind in rich.data}
             room -= sum(map(len, data.values()))
+            if "application/javascript" in rich.data:
+                self.watch.say("shows a script, which is left out")
             if room > 0:
                 outputs.append({"output_type": "display_data", "data": data})
         cut = room <= 0 or len(captured.stdout) + len(captured.stderr) > self.limits.output

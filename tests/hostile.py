@@ -122,6 +122,20 @@ while True:
         pass
 """
 
+SCRIPT = """
+from IPython.display import HTML, Javascript, display
+display(HTML("<script>parent.stolen = 1</script>"), Javascript("parent.stolen = 2"))
+display(HTML("<img src=x onerror='parent.stolen = 3'>"))
+raise RuntimeError
+"""
+
+
+def scripted(text):
+    """Show scripts in outputs and in an answer."""
+    said = "<script>parent.stolen = 4</script> <img src=x onerror='parent.stolen = 5'> because"
+    return changed(text, **{LAST: SCRIPT, "explain": said})
+
+
 # name: (what is handed in, the tests that it may lose, a piece of the remark)
 HOSTILE = {
     "endless-loop": (stop_at("while True:\n    pass"), {"test_lazy_games"}, "ran longer than"),
@@ -154,6 +168,7 @@ HOSTILE = {
     ),
     "search": (stop_at(SEARCH), {"test_lazy_games"}, "listed /"),
     "network": (stop_at(NETWORK), {"test_lazy_games"}, "opened a connection to ('192.0.2.1', 80)"),
+    "script": (scripted, {"test_lazy_games"}, "shows a script"),
     "no-json": (lambda text: text[:1000], "all", "it is no JSON"),
     "no-notebook": (lambda text: "[1, 2, 3]", "all", "no notebook"),
     "deep": (lambda text: "[" * 10**6, "all", "it is no JSON"),
