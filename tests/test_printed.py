@@ -1,6 +1,7 @@
 """The printed edition: one PDF of the whole book, whose contents and links lead where they say."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 import printed
@@ -21,7 +22,7 @@ def links(book):
 
 
 def words(text):
-    return re.sub(r"\s+", "", text)
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
 def test_the_contents_give_the_sheet_on_which_each_page_begins(site, book):
