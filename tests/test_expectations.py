@@ -214,6 +214,20 @@ def test_pairs_are_dropped_only_where_they_count_for_nothing():
     assert 5 < len(kept) < 15
 
 
+@pytest.mark.parametrize(
+    ("weights", "kept"),
+    [
+        ((1, 1, 1), [(0, 1), (1, 2)]),
+        ((1e-6, 1, 1e-6), [(0, 1), (1, 2)]),
+        ((1, 1e-12, 1), [(0, 1), (0, 2), (1, 2)]),
+    ],
+)
+def test_a_component_between_two_hides_their_boundary_if_it_weighs_enough(weights, kept):
+    """Half way, 7 noise levels from each, the third lets exp(-49) pi_i pi_j / pi_k of it be seen."""
+    _, chart = charted(points([[0.0], [7.0], [14.0]], np.array(weights) / sum(weights)))
+    assert [(pair.i, pair.j) for pair in close_pairs(chart, 3)] == kept
+
+
 def test_a_component_of_weight_zero_casts_no_shadow():
     """It stands between the two points whose boundary counts most."""
     without = charted(points([[-78.5], [0.0], [78.0]]))[1]
