@@ -25,6 +25,10 @@ def words(text):
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
+def test_the_cover_has_the_title(book):
+    assert "infodyn:theinformationdynamicsofgenerativediffusion" in words(book.pages[0].extract_text())
+
+
 def test_the_contents_give_the_sheet_on_which_each_page_begins(site, book):
     contents = words(book.pages[1].extract_text())
     starts = printed.first_sheets(book, PAGES)

@@ -142,10 +142,10 @@ def printed_page(site, page, pages):
     return article
 
 
-def cover(soup, project, author):
+def cover(soup, title, author):
     """Return the first sheet."""
     sheet = soup.new_tag("section", attrs={"class": "printed-cover"})
-    for tag, text in (("h1", project), ("p", author)):
+    for tag, text in (("h1", title), ("p", author)):
         line = soup.new_tag(tag)
         line.string = text
         sheet.append(line)
@@ -167,7 +167,7 @@ def contents(soup, titles):
     return table
 
 
-def document(site, titles, project, author):
+def document(site, titles, title, author):
     """Return the whole book as one HTML document, which lies where its pages lie."""
     first, *_ = titles
     soup = read(site / f"{first}.html")
@@ -184,7 +184,7 @@ def document(site, titles, project, author):
     soup.body.clear()
     main = soup.new_tag("main", attrs={"class": "bd-content"})
     soup.body.append(main)
-    main.extend([cover(soup, project, author), contents(soup, titles)])
+    main.extend([cover(soup, title, author), contents(soup, titles)])
     main.extend(printed_page(site, page, titles) for page in titles)
     return str(soup)
 
@@ -233,7 +233,7 @@ def print_book(app, exception):
         )
     site = Path(app.outdir)
     titles = {page: app.env.titles[page].astext() for page in pages_of(app.env)}
-    source = document(site, titles, app.config.project, app.config.author)
+    source = document(site, titles, app.config.html_title, app.config.author)
     target, mark = site / NAME, site.parent / "printed.sha256"
     digest = hashlib.sha256(source.encode()).hexdigest()
     if target.exists() and mark.exists() and mark.read_text() == digest:
