@@ -195,7 +195,7 @@ def restore(cells, released):
             if is_test:
                 withheld[name] = "missing"
         elif marks.solution:
-            cell.source = mine["source"]
+            cell.source = mine["source"] if cell.cell_type == "code" else _no_tags(mine["source"])
         elif _lines(mine["source"]) != _lines(cell.source):
             notes.append(f"the cell {name} was edited; it was put back")
             if is_test:
@@ -212,8 +212,14 @@ def restore(cells, released):
 
 
 def _added(cell):
-    make = nbformat.v4.new_code_cell if cell["kind"] == "code" else nbformat.v4.new_markdown_cell
-    return make(cell["source"])
+    if cell["kind"] == "code":
+        return nbformat.v4.new_code_cell(cell["source"])
+    return nbformat.v4.new_markdown_cell(_no_tags(cell["source"]))
+
+
+def _no_tags(text):
+    """Return Markdown whose HTML is shown and not obeyed: nbgrader's pages would run its scripts."""
+    return text.replace("<", "&lt;")
 
 
 def _settings(marks):
