@@ -35,10 +35,10 @@ document.addEventListener("DOMContentLoaded", () => {
             buttons.forEach((button, i) => set(button, "aria-label", button.title || names[i] || "Play"));
         }
     };
-    new MutationObserver(() => document.querySelectorAll(".infodyn-explore").forEach(speak)).observe(
-        document.body,
-        {subtree: true, childList: true, characterData: true, attributeFilter: ["aria-valuetext"]},
-    );
+    const speakAll = () => document.querySelectorAll(".infodyn-explore").forEach(speak);
+    const changes = {subtree: true, childList: true, characterData: true, attributeFilter: ["aria-valuetext"]};
+    new MutationObserver(speakAll).observe(document.body, changes);
+    speakAll();
 });
 """
 
