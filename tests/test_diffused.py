@@ -122,11 +122,12 @@ def test_posterior_entropy_counts_atoms_and_measures_subspaces():
     assert diffused.posterior_entropy(x).item() == pytest.approx(-w @ np.log(w) + w[0] * on_line, rel=1e-13)
 
 
-def test_posterior_entropy_says_where_it_has_no_quadrature():
+@pytest.mark.parametrize("dim", [3, 4])
+def test_posterior_entropy_says_where_it_has_no_quadrature(dim):
     rng = np.random.default_rng(0)
-    law = GaussianMixture(np.full(5, 0.2), rng.standard_normal((5, 4)), 1.0)
-    with pytest.raises(ValueError, match="overlap in 4 directions.*use conditional_entropy"):
-        diffuse(law, EDM(), 1.0).posterior_entropy(np.zeros(4))
+    law = GaussianMixture(np.full(5, 0.2), rng.standard_normal((5, dim)), 1.0)
+    with pytest.raises(ValueError, match=f"overlap in {dim} directions.*use conditional_entropy"):
+        diffuse(law, EDM(), 1.0).posterior_entropy(np.zeros(dim))
 
 
 @pytest.mark.parametrize("dim", [2, 3, 7, 40])

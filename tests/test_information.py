@@ -401,6 +401,19 @@ GROUPED = {
 }
 
 
+def test_the_posterior_s_entropy_turns_with_the_law():
+    """Two components on one slanted line in space, and in one dimension."""
+    place, direction = FRAME[:, 1], FRAME[:, 2]
+    line = GaussianMixture([0.6, 0.4], [[0.0], [0.7]], [1.0, 0.3])
+    covariances = line.covariances[:, None, None] * np.outer(direction, direction)
+    space = GaussianMixture(line.weights, place + line.means * direction, covariances)
+    u = np.array([[-0.4], [0.3], [1.5]])
+    across = np.array([[0.2], [-1.0], [0.4]]) * FRAME[:, 0]
+    alpha = VP().alpha(0.6)
+    found = diffuse(space, VP(), 0.6).posterior_entropy(alpha * place + u * direction + across)
+    np.testing.assert_allclose(found, diffuse(line, VP(), 0.6).posterior_entropy(u), atol=1e-7)
+
+
 @pytest.mark.parametrize("kind", GROUPED)
 def test_entropy_of_components_that_share_a_subspace_by_sampling(kind):
     law, groups = GROUPED[kind]
