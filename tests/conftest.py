@@ -1,5 +1,6 @@
 """The built book, and a browser to read it in."""
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 def site():
     """Build the book with its printed edition, quickly where nothing changed, and return its folder."""
     build = [sys.executable, ROOT / "tools" / "book.py", "pdf"]
-    built = subprocess.run(build, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    (ROOT / "_build").mkdir(exist_ok=True)
+    with (ROOT / "_build" / "tests.lock").open("w") as lock:  # one worker builds, the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        built = subprocess.run(build, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     end = "\n".join(built.stdout.splitlines()[-40:])
     assert built.returncode == 0, f"`make pdf` fails:\n{end}"
     return ROOT / "_build" / "html"
