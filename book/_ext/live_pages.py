@@ -36,7 +36,7 @@ document.addEventListener("DOMContentLoaded", () => {
         }
     };
     const speakAll = () => document.querySelectorAll(".infodyn-explore").forEach(speak);
-    const changes = {subtree: true, childList: true, characterData: true, attributeFilter: ["aria-valuetext"]};
+    const changes = {subtree: true, childList: true, characterData: true, attributeFilter: ["aria-valuetext", "class"]};
     new MutationObserver(speakAll).observe(document.body, changes);
     speakAll();
 });
