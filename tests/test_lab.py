@@ -63,6 +63,7 @@ def test_with_a_kernel_a_move_draws_anew(lab, browser):
         page.set_default_timeout(PATIENCE * 1000)
         page.goto(f"{lab}/lab/tree/a.ipynb")
         page.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for()
+        page.get_by_text("| Idle").wait_for()  # cells run before the kernel is there are forgotten
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         frame = page.locator(".infodyn-frame")
