@@ -27,7 +27,7 @@ class Verdict:
 
     Parameters
     ----------
-    kind : {"right", "nearly right", "wrong"}
+    kind : {"right", "nearly right", "wrong", "no answer yet"}
     hint : str
         For an answer that is nearly right, the slip; for one that cannot be compared, the reason.
     """
@@ -50,7 +50,8 @@ def check(exercise, answer):
     exercise : str
         Its number, "<chapter>.<exercise>", for instance "3.2".
     answer : float, array_like, Estimate, bool or str
-        Numbers may be rounded to three digits; an array of shape (n, 1) counts as (n,).
+        Numbers may be rounded to three digits; an array of shape (n, 1) counts as (n,). Dots stand for
+        an answer that is still to be found.
 
     Returns
     -------
@@ -72,6 +73,8 @@ def check(exercise, answer):
             f'there is no self-check for {exercise!r}: expected "<chapter>.<exercise>", one of {known}'
         )
     known = ANSWERS[exercise]
+    if answer is ...:
+        return Verdict("no answer yet", "write yours in the place of the dots")
     right = known.compute()
     if isinstance(right, str):
         return Verdict("right" if str(answer).strip().casefold() == right.casefold() else "wrong")
