@@ -1,6 +1,7 @@
 r"""Fixed points of the score: where :math:`\nabla\ln p_t = 0`."""
 
 import warnings
+from functools import cmp_to_key
 from itertools import combinations
 from typing import NamedTuple
 
@@ -136,7 +137,13 @@ def _with_rest(diffused, eigenvalues):
 
 
 def _sorted(x, eigenvalues, unit):
-    order = np.lexsort(np.round(x[:, :8] / (SAME * unit)).T[::-1])
+    rounded = np.round(x / (SAME * unit))
+
+    def difference(i, j):
+        gap = rounded[i] - rounded[j]
+        return gap[np.argmax(gap != 0)]
+
+    order = sorted(range(len(x)), key=cmp_to_key(difference))
     return FixedPoints(x[order], eigenvalues[order], eigenvalues[order, -1] < -FLAT / unit**2)
 
 

@@ -170,7 +170,7 @@ def _iterate(kernel, x):
         step = kernel.variance * kernel.mean(x[open_], r, "score")
         x[open_] += step
         size = np.linalg.norm(step, axis=1)
-        ratio = np.minimum(size / np.maximum(last, 1e-300), 1.0)  # 1 at the first step
+        ratio = np.divide(size, last, out=np.ones(len(size)), where=size < last)  # 1 at the first step
         rounding = 64 * np.finfo(float).eps * (length(kernel) + np.linalg.norm(x[open_], axis=1))
         arrived = (size * ratio <= STEP * length(kernel) * (1 - ratio)) | (size <= rounding)
         there = open_[arrived]

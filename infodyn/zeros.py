@@ -107,7 +107,7 @@ def spread(kernel, x, radius):
 
 def newton(kernel, x, iterations=80):
     """Newton's method for the zeros of the score from starts (M, r); returns those that converged."""
-    x, unit, found = np.array(x, float), length(kernel), []
+    x, unit, found = np.asarray(x), length(kernel), []
     for _ in range(iterations):
         s, jacobian = score_and_jacobian(kernel, x)
         values, vectors = np.linalg.eigh(jacobian)
