@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-#: Numbers held in memory at once.
-BLOCK = 1 << 20
+#: Numbers held in memory at once: as many as stay in a core's cache.
+BLOCK = 1 << 18
 
 
 class Estimate(NamedTuple):

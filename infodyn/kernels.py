@@ -27,8 +27,8 @@ class Responsibility(NamedTuple):
 
     Attributes
     ----------
-    w : ndarray, shape (M, K)
-        The probabilities.
+    odds : ndarray, shape (M, K)
+        :math:`e^{q_k} = w_k/w_\mathrm{top}`, but 0 at the most probable component.
     q : ndarray, shape (M, K)
         :math:`\ln(w_k/w_\mathrm{top})`, 0 at the most probable component.
     top : ndarray, shape (M,)
@@ -37,21 +37,26 @@ class Responsibility(NamedTuple):
         :math:`S = \sum_{k\ne\mathrm{top}} e^{q_k}`.
     """
 
-    w: np.ndarray
+    odds: np.ndarray
     q: np.ndarray
     top: np.ndarray
     rest: np.ndarray
 
+    @property
+    def w(self):
+        """The probabilities, (M, K)."""
+        w = self.odds / (1 + self.rest)[:, None]
+        w[np.arange(len(w)), self.top] = 1 / (1 + self.rest)
+        return w
+
     def entropy(self):
         r""":math:`-\sum_k w_k\ln w_k = \ln(1+S) - \sum_k w_k q_k`, two terms of one sign."""
-        return np.log1p(self.rest) - np.einsum("mk,mk->m", self.w, self.q)
+        return np.log1p(self.rest) - np.einsum("mk,mk->m", self.odds, self.q) / (1 + self.rest)
 
     def collisions(self):
         r""":math:`\sum_{j<k} w_j w_k`, the chance that two posterior draws differ, halved."""
-        off = self.w.copy()
-        off[np.arange(len(off)), self.top] = 0
-        r = off.sum(axis=1)
-        return r / (1 + self.rest) + (r**2 - np.einsum("mk,mk->m", off, off)) / 2
+        pairs = (self.rest**2 - np.einsum("mk,mk->m", self.odds, self.odds)) / 2
+        return (self.rest + pairs) / (1 + self.rest) ** 2
 
 
 def _respond(log_joint):
@@ -61,18 +66,16 @@ def _respond(log_joint):
     q = log_joint
     q -= q[rows, top][:, None]
     np.maximum(q, FLOOR, out=q)
-    w = np.exp(q)
-    w[rows, top] = 0
-    rest = w.sum(axis=1)
-    w[rows, top] = 1
-    w /= (1 + rest)[:, None]
-    return Responsibility(w, q, top, rest)
+    odds = np.exp(q)
+    odds[rows, top] = 0
+    return Responsibility(odds, q, top, odds.sum(axis=1))
 
 
 class Kernel(ABC):
     """Sums over the components of a mixture at the points x, of shape (M, D)."""
 
     _of_components: tuple
+    columns: int  #: Numbers held in memory for a point.
 
     def subset(self, members):
         """The mixture of some components alone, their weights not normalised."""
@@ -103,8 +106,10 @@ class Kernel(ABC):
         r"""Covariance of a field between components, (M, D, D)."""
 
     @abstractmethod
-    def within_cov(self, r, field):
+    def within_cov(self, w, field):
         r"""What components add to the slope of the score or to the posterior covariance, (M, D, D).
+
+        For posterior weights w (M, K):
 
         :math:`-\sum_k w_k V_k^{-1}` for the score, :math:`\sum_k w_k \mathrm{Cov}[x_0|x,k]` for the denoiser.
         """
@@ -113,9 +118,9 @@ class Kernel(ABC):
     def within_traces(self, field):
         """Traces of the components' terms in :meth:`within_cov`, (K,)."""
 
-    def within(self, r, field):
+    def within(self, w, field):
         """Trace of :meth:`within_cov`, (M,)."""
-        return r.w @ self.within_traces(field)
+        return w @ self.within_traces(field)
 
 
 class SharedKernel(Kernel):
@@ -133,6 +138,7 @@ class SharedKernel(Kernel):
         }
         self.centre = weights @ means
         self.y = means - self.centre
+        self.columns = max(means.shape)
         with np.errstate(divide="ignore"):
             self.log_weights = np.log(weights)
         self.half_squares = np.einsum("kd,kd->k", self.y, self.y) / 2
@@ -167,13 +173,11 @@ class SharedKernel(Kernel):
         return self.log_weights[r.top] + np.log1p(r.rest) - (square + normaliser) / 2
 
     def _step(self, r):
-        """Posterior mean location less the top one, keeping its small digits; and the weights off top."""
-        off = r.w.copy()
-        off[np.arange(len(off)), r.top] = 0
-        return off @ self.y - off.sum(axis=1)[:, None] * self.y[r.top], off
+        """Posterior mean location less the top one, keeping its small digits."""
+        return (r.odds @ self.y - r.rest[:, None] * self.y[r.top]) / (1 + r.rest)[:, None]
 
     def mean(self, x, r, field):
-        step, _ = self._step(r)
+        step = self._step(r)
         u = x - self.alpha * self.centre
         residual = u - self.alpha * self.y[r.top] - self.alpha * step
         if field == "score":
@@ -181,13 +185,12 @@ class SharedKernel(Kernel):
         return self.centre + self.y[r.top] + step + self.alpha * self.c / self.variance * residual
 
     def between(self, x, r, field):
-        step, off = self._step(r)
-        square = np.einsum("mk,mk->m", off, cdist(self.y[r.top], self.y, "sqeuclidean"))
+        step = self._step(r)
+        square = np.einsum("mk,mk->m", r.odds, cdist(self.y[r.top], self.y, "sqeuclidean")) / (1 + r.rest)
         return self.slope[field] ** 2 * (square - np.einsum("md,md->m", step, step))
 
     def between_cov(self, x, r, field):
-        step, _ = self._step(r)
-        mean = self.y[r.top] + step
+        mean = self.y[r.top] + self._step(r)
         cov = np.zeros((len(x), x.shape[1], x.shape[1]))
         if len(self.y) < len(x):
             for y, w in zip(self.y, r.w.T, strict=True):
@@ -199,9 +202,9 @@ class SharedKernel(Kernel):
                 cov[m] = (gap.T * w) @ gap
         return self.slope[field] ** 2 * cov
 
-    def within_cov(self, r, field):
+    def within_cov(self, w, field):
         dim = self.y.shape[1]
-        return np.broadcast_to(self.trace[field] / dim * np.eye(dim), (len(r.w), dim, dim))
+        return np.broadcast_to(self.trace[field] / dim * np.eye(dim), (len(w), dim, dim))
 
     def within_traces(self, field):
         return np.full(len(self.y), self.trace[field])
@@ -217,6 +220,7 @@ class ComponentKernel(Kernel):
         self.values, self.vectors = values, vectors
         self.variances = alpha**2 * values + sigma**2
         self.multiplicity = means.shape[1] // values.shape[1]
+        self.columns = means.size
         with np.errstate(divide="ignore"):
             self.log_weights = np.log(weights)
 
@@ -224,61 +228,57 @@ class ComponentKernel(Kernel):
         """Eigenvalues of the components' terms in :meth:`within_cov`."""
         return -1 / self.variances if field == "score" else self.values * self.sigma**2 / self.variances
 
-    def _rotated(self, x, k):
-        residual = x - self.alpha * self.means[k]
-        return residual if self.vectors is None else residual @ self.vectors[k]
+    def _rotated(self, x):
+        """Residuals in each component's own axes, (K, M, D)."""
+        residual = x - self.alpha * self.means[:, None]
+        return residual if self.vectors is None else residual @ self.vectors
 
-    def _field(self, x, k, field):
-        """The field of component k at x, (M, D)."""
-        rotated = self._rotated(x, k)
+    def fields(self, x, field):
+        """The field of each component at x, (K, M, D)."""
         if field == "score":
-            value = -rotated / self.variances[k]
+            gain = -1 / self.variances
         else:
-            value = self.alpha * self.values[k] / self.variances[k] * rotated
+            gain = self.alpha * self.values / self.variances
+        values = self._rotated(x) * gain[:, None]
         if self.vectors is not None:
-            value = value @ self.vectors[k].T
-        return value if field == "score" else self.means[k] + value
+            values = values @ self.vectors.swapaxes(1, 2)
+        return values if field == "score" else values + self.means[:, None]
+
+    def _log_joint(self, x):
+        """Log density of each component times its weight, (M, K)."""
+        logs = self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
+        return logs - (self._rotated(x) ** 2 / self.variances[:, None]).sum(axis=2).T / 2
 
     def respond(self, x):
-        joint = np.empty((len(x), len(self.means)))
-        for k in range(len(self.means)):
-            square = self._rotated(x, k) ** 2 / self.variances[k]
-            joint[:, k] = self._log_top(k) - square.sum(axis=1) / 2
-        return _respond(joint)
-
-    def _log_top(self, k):
-        return self.log_weights[k] - self.multiplicity * np.log(2 * np.pi * self.variances[k]).sum() / 2
+        return _respond(self._log_joint(x))
 
     def logpdf(self, x, r):
-        result = np.log1p(r.rest)
-        for k in np.unique(r.top):
-            rows = r.top == k
-            square = self._rotated(x[rows], k) ** 2 / self.variances[k]
-            result[rows] += self._log_top(k) - square.sum(axis=1) / 2
-        return result
+        return self._log_joint(x)[np.arange(len(x)), r.top] + np.log1p(r.rest)
+
+    def _spread(self, x, r, field):
+        """Mean of a field over components, (M, D), and the gaps of the components from it, (K, M, D)."""
+        fields = self.fields(x, field)
+        mean = np.einsum("mk,kmd->md", r.w, fields)
+        fields -= mean
+        return mean, fields
 
     def mean(self, x, r, field):
-        return sum(r.w[:, k, None] * self._field(x, k, field) for k in range(len(self.means)))
+        return self._spread(x, r, field)[0]
 
     def between(self, x, r, field):
-        mean = self.mean(x, r, field)
-        return sum(
-            r.w[:, k] * ((self._field(x, k, field) - mean) ** 2).sum(axis=1) for k in range(len(self.means))
-        )
+        _, gaps = self._spread(x, r, field)
+        return np.einsum("mk,kmd,kmd->m", r.w, gaps, gaps)
 
     def between_cov(self, x, r, field):
-        mean = self.mean(x, r, field)
-        cov = np.zeros((len(x), x.shape[1], x.shape[1]))
-        for k in range(len(self.means)):
-            gap = self._field(x, k, field) - mean
-            cov += (r.w[:, k, None] * gap)[:, :, None] * gap[:, None, :]
-        return cov
+        _, gaps = self._spread(x, r, field)
+        gaps = np.ascontiguousarray(gaps.swapaxes(0, 1))
+        return (r.w[:, :, None] * gaps).swapaxes(1, 2) @ gaps
 
-    def within_cov(self, r, field):
+    def within_cov(self, w, field):
         number, dim = self.means.shape
         spectrum = np.broadcast_to(self._spectra(field), (number, dim))
         vectors = np.broadcast_to(np.eye(dim), (number, dim, dim)) if self.vectors is None else self.vectors
-        return np.tensordot(r.w, np.einsum("kie,ke,kje->kij", vectors, spectrum, vectors), axes=1)
+        return np.tensordot(w, vectors * spectrum[:, None] @ vectors.swapaxes(1, 2), axes=1)
 
     def within_traces(self, field):
         return self.multiplicity * self._spectra(field).sum(axis=1)

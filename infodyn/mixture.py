@@ -35,42 +35,44 @@ class DiffusedMixture(Diffused):
             return SharedKernel(law.weights, law.means, float(law.covariances), self.alpha, self.sigma)
         return ComponentKernel(law.weights, law.means, *law.spectra, self.alpha, self.sigma)
 
-    def _map(self, function, x):
-        """Apply function(kernel, x, responsibility) to blocks of points x (..., D)."""
+    def _map(self, function, x, shape=()):
+        """Map function(kernel, x, responsibility) over blocks of points x (..., D) to (..., *shape)."""
         x = _validate.queries(x, self.dim)
         flat = x.reshape(-1, self.dim)
-        rows = blocks(max(len(flat), 1), max(len(self.data.weights), self.dim))
-        parts = [function(self.kernel, flat[b], self.kernel.respond(flat[b])) for b in rows]
-        result = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return result.reshape(x.shape[:-1] + result.shape[1:])
+        result = np.empty((len(flat), *shape))
+        for b in blocks(len(flat), max(self.kernel.columns, np.prod(shape, dtype=int))):
+            result[b] = function(self.kernel, flat[b], self.kernel.respond(flat[b]))
+        return result.reshape(x.shape[:-1] + shape)
 
     def logpdf(self, x):
         return self._map(lambda kernel, x, r: kernel.logpdf(x, r), x)
 
     def score(self, x):
-        return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x)
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x, (self.dim,))
 
     def jacobian(self, x):
-        return self._map(_jacobian, x)
+        return self._map(_jacobian, x, (self.dim, self.dim))
 
     def divergence(self, x):
         return self._map(_divergence, x)
 
     def posterior_mean(self, x):
-        return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x)
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x, (self.dim,))
 
     def posterior_cov(self, x):
         return self._map(
-            lambda kernel, x, r: kernel.between_cov(x, r, "denoiser") + kernel.within_cov(r, "denoiser"), x
+            lambda kernel, x, r: kernel.between_cov(x, r, "denoiser") + kernel.within_cov(r.w, "denoiser"),
+            x,
+            (self.dim, self.dim),
         )
 
     def posterior_variance(self, x):
         return self._map(
-            lambda kernel, x, r: kernel.between(x, r, "denoiser") + kernel.within(r, "denoiser"), x
+            lambda kernel, x, r: kernel.between(x, r, "denoiser") + kernel.within(r.w, "denoiser"), x
         )
 
     def weights(self, x):
-        return self._map(lambda kernel, x, r: r.w, x)
+        return self._map(lambda kernel, x, r: r.w, x, (len(self.data.weights),))
 
     def class_entropy(self, x):
         return self._map(lambda kernel, x, r: r.entropy(), x)
@@ -362,11 +364,11 @@ def _divergences(excess):
 
 
 def _jacobian(kernel, x, r):
-    return kernel.between_cov(x, r, "score") + kernel.within_cov(r, "score")
+    return kernel.between_cov(x, r, "score") + kernel.within_cov(r.w, "score")
 
 
 def _divergence(kernel, x, r):
-    return kernel.between(x, r, "score") + kernel.within(r, "score")
+    return kernel.between(x, r, "score") + kernel.within(r.w, "score")
 
 
 def _basis(law, group):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from infodyn.kernels import Responsibility, SharedKernel
+from infodyn.kernels import SharedKernel
 
 #: Newton's method stops at steps of this size and starts at cells of that size, in lengths of :func:`length`.
 STEP, SMALLEST_CELL = 1e-10, 1e-4
@@ -21,8 +21,7 @@ ROWS, NOTHING = 256, 1e-15
 
 def precisions(kernel):
     """Inverse covariances of the components of p_t, (K, r, r)."""
-    one_each = np.eye(len(kernel.log_weights))
-    return -kernel.within_cov(Responsibility(one_each, None, None, None), "score")
+    return -kernel.within_cov(np.eye(len(kernel.log_weights)), "score")
 
 
 def length(kernel):
@@ -40,7 +39,7 @@ def component_means(kernel):
 def score_and_jacobian(kernel, x):
     """Score (M, r) and its Jacobian (M, r, r) at points x (M, r)."""
     r = kernel.respond(x)
-    return kernel.mean(x, r, "score"), kernel.between_cov(x, r, "score") + kernel.within_cov(r, "score")
+    return kernel.mean(x, r, "score"), kernel.between_cov(x, r, "score") + kernel.within_cov(r.w, "score")
 
 
 def solve(values, vectors, b):
@@ -92,17 +91,18 @@ class Spread(NamedTuple):
 
 def spread(kernel, x, radius):
     """Return the :class:`Spread` of a kernel's components around points x (M, r)."""
-    r = kernel.respond(x)
+    w = kernel.respond(x).w
     if isinstance(kernel, SharedKernel):
-        pulls = kernel.slope["score"] * (kernel.y - (r.w @ kernel.y)[:, None])
+        pulls = kernel.slope["score"] * (kernel.y - (w @ kernel.y)[:, None])
         slack = np.zeros((1, 1))
     else:
         each = precisions(kernel)
-        score, precision = kernel.mean(x, r, "score"), np.tensordot(r.w, each, axes=1)
-        pulls = np.stack([kernel._field(x, k, "score") - score for k in range(len(each))], axis=1)
+        precision = np.tensordot(w, each, axes=1)
+        pulls = kernel.fields(x, "score").swapaxes(0, 1)
+        pulls = pulls - np.einsum("mk,mkr->mr", w, pulls)[:, None]
         slack = radius * np.stack([np.linalg.norm(p - precision, axis=(1, 2)) for p in each], axis=1)
     growth = radius * (np.linalg.norm(pulls, axis=2) + slack / 2)
-    return Spread(r.w * np.exp(np.minimum(growth, -np.log(r.w))), pulls, slack, radius)
+    return Spread(w * np.exp(np.minimum(growth, -np.log(w))), pulls, slack, radius)
 
 
 def newton(kernel, x, iterations=80):
