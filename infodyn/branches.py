@@ -154,6 +154,8 @@ def critical_time(data, process, start=None, t=None, *, upwards=False):
         noise, x = 2 * np.hypot(spread, widths.max()), law.mean
     else:
         noise = float(process.noise_level(_validate.times(t)))
+        if not np.isfinite(noise):
+            raise ValueError(f"the signal must be there at t, but alpha({t:g}) = 0; pass an earlier time")
         x = _on_span(data, _validate.queries(start, data.dim) / process.alpha(t))
     x = climb(at_noise(law, 1.0, noise).kernel, x[None])[0]
     ends = np.log(LOWEST * gaps[gaps > 0].min()), np.log(3 * np.hypot(spread, widths.max()))

@@ -77,7 +77,7 @@ class MergeTree:
                 size = first[1] + second[1]
                 rows.append([*sorted((first[0], second[0])), time, size])
                 clusters[labels[point]] = number + len(rows) - 1, size
-        return np.array(rows, dtype=float)
+        return np.array(rows)
 
 
 def merge_tree(data, process, times):
@@ -149,7 +149,7 @@ def merge_tree(data, process, times):
 
 def climb(kernel, x):
     """Climb p_t from points x (M, r) to its modes."""
-    x = np.array(x, float)
+    x = np.array(x)
     open_ = _iterate(kernel, x)
     for _ in range(MOST_STEPS):
         if not len(open_):

@@ -613,11 +613,41 @@ def test_climbing_leaves_a_saddle(t, unit):
             np.testing.assert_allclose(mergetree.climb(kernel, [[0.0]]), [mode], atol=1e-8 * unit)
 
 
-def test_at_a_saddle_the_first_point_that_lies_to_one_side_decides():
+@pytest.mark.parametrize("unit", [2.0**-60, 1.0, 2.0**60])
+@pytest.mark.parametrize("first", [[0.0, 3.0], [0.3, 40.0]])
+def test_at_a_saddle_the_first_point_that_lies_to_one_side_decides(unit, first):
+    # The first point lies on neither side; or so far off that it decides and no more.
+    mode, origin = curie_weiss(0.25).magnetisation[-1], np.array([10.0, 20.0])
     for side in (-1.0, 1.0):
-        law = points([[0.0, 3.0], [side, 0.0], [-side, 0.0]])
-        (saddle,) = mergetree.climb(diffuse(law, edm, 0.5).kernel, [[0.0, 0.1]])
-        np.testing.assert_allclose(saddle[0], side * curie_weiss(0.25).magnetisation[-1], rtol=1e-6)
+        law = points(unit * (np.array([first, [1.0, 0.0], [-1.0, 0.0]]) * [side, 1.0] + origin))
+        kernel = diffuse(law, edm, 0.5 * unit).kernel
+        (saddle,) = mergetree.climb(kernel, unit * (np.array([[0.0, 0.1]]) + origin))
+        assert saddle[0] / unit - 10 == pytest.approx(side * mode, rel=1e-6)
+        law = points(law.means[[0, 2, 1]])
+        (saddle,) = mergetree.climb(kernel.subset([0, 2, 1]), unit * (np.array([[0.0, 0.1]]) + origin))
+        decided = side if first[0] else -side
+        assert saddle[0] / unit - 10 == pytest.approx(decided * mode, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_no_step_uphill_is_longer_than_the_stride(kind):
+    kernel = diffuse(every_kind()[kind], edm, 0.5).kernel
+    modes = mergetree.climb(kernel, every_kind()[kind].means)
+    x = np.concatenate([np.random.default_rng(12).uniform(-6, 6, (100, 3)), modes + 0.01])
+    taken = np.linalg.norm(mergetree._step(kernel, x)[0] - x, axis=1)
+    stride = mergetree.STRIDE * zeros.length(kernel)
+    assert taken.max() == pytest.approx(stride, rel=1e-12)
+    assert taken.min() < stride / 2
+
+
+@pytest.mark.parametrize("variance", [0.0, [0.0, 0.0]])
+@pytest.mark.parametrize("centre", [1e6, 1e8])
+def test_climbing_stops_where_numbers_are_coarse(centre, variance):
+    law = GaussianMixture([0.5, 0.5], COIN.means + centre, variance)
+    starts = centre + np.linspace(-2, 2, 50)[:, None]
+    found = mergetree.climb(diffuse(law, edm, 0.5).kernel, starts) - centre
+    mode = np.sign(starts - centre) * curie_weiss(0.25).magnetisation[-1]
+    np.testing.assert_allclose(found, mode, atol=65 * np.finfo(float).eps * centre)
 
 
 @pytest.mark.parametrize("t", [0.8, 1.05, 1.3])
@@ -763,6 +793,10 @@ def test_a_start_on_the_way_down():
     assert critical_time(law, edm, [0.3, 1.0], 2.0) == pytest.approx(0.9**0.5, rel=1e-9)
 
 
+def test_a_sphere_on_a_line_is_two_points():
+    assert critical_time(Sphere(1, 2.0), edm, [0.3], 3.0) == pytest.approx(2.0, rel=1e-9)
+
+
 def test_a_start_far_from_the_origin_in_many_dimensions():
     axis, centre = np.array([0.6, 0.0, -0.8]), np.array([10.0, -7.0, 3.0])
     law = points(np.outer([-4.2, -3.8, 3.5, 4.5], axis) + centre, [0.2, 0.2, 0.3, 0.3])
@@ -798,5 +832,9 @@ def test_critical_times_of_bad_input():
         critical_time(Sphere(3), edm, [0.0, 0.0, 0.0], 1.0)
     with pytest.raises(ValueError, match="must have shape"):
         critical_time(COIN, edm, [0.0, 1.0], 0.5)
+    with pytest.raises(ValueError, match="t must be one time"):
+        critical_time(COIN, edm, [0.0], [0.5, 0.6])
+    with pytest.raises(ValueError, match=r"the signal must be there at t, but alpha\(2000\) = 0"):
+        critical_time(COIN, VP(), [0.5], 2000.0)
     with pytest.raises(TypeError, match="data must be a data law"):
         critical_time([[0.0], [1.0]], edm)

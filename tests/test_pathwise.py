@@ -204,6 +204,13 @@ def test_many_directions_are_sampled_within_the_error():
     np.testing.assert_array_equal(again, same)
 
 
+@pytest.mark.parametrize("variance", [entropy_variance, class_entropy_variance])
+def test_samples_come_from_the_generator(variance):
+    simplex = points(np.eye(4))
+    first, other = (variance(simplex, EDM(), 0.6, rng=np.random.default_rng(seed)) for seed in (1, 2))
+    assert first.value != other.value
+
+
 def test_rare_boundaries_in_many_directions():
     """Where no sample from p_t would meet a boundary: six edges of a simplex, far apart."""
     gamma = 60.0
