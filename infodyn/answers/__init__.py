@@ -4,7 +4,26 @@ To register one, add three lines to its chapter's file: its number "<chapter>.<e
 it, a name, and how it is computed. Return a number, an array, an Estimate, or a word to be matched.
 """
 
-from infodyn.answers import diffusion, entropy_rate, lyapunov, phase_transitions, questions
+from infodyn.answers import (
+    diffusion,
+    digits,
+    entropy_rate,
+    information_geometry,
+    lyapunov,
+    phase_transitions,
+    questions,
+    thermodynamics,
+)
 from infodyn.answers.registry import ANSWERS
 
-__all__ = ["ANSWERS", "diffusion", "entropy_rate", "lyapunov", "phase_transitions", "questions"]
+__all__ = [
+    "ANSWERS",
+    "diffusion",
+    "digits",
+    "entropy_rate",
+    "information_geometry",
+    "lyapunov",
+    "phase_transitions",
+    "questions",
+    "thermodynamics",
+]
