@@ -417,14 +417,6 @@ def test_a_search_that_misses_one_says_so(monkeypatch, unit):
         fixed_points(diffuse(points(unit * TRIANGLE.means), edm, 0.4 * unit))
 
 
-def test_the_warning_points_at_the_call(monkeypatch):
-    monkeypatch.setattr(fixedpoints, "MOST_DIMENSIONS", 1)
-    monkeypatch.setattr(fixedpoints, "_search", lambda kernel: zeros.component_means(kernel)[:2])
-    with pytest.warns(RuntimeWarning, match="at least one is missing") as caught:
-        fixed_points(diffuse(TRIANGLE, edm, 0.4))
-    assert caught[0].filename == __file__
-
-
 def test_a_search_goes_on_until_nothing_new_comes_up_and_the_count_holds(monkeypatch):
     kernel = diffuse(TRIANGLE, edm, 0.5).reduced.kernel
     corner = np.array([1.5, 1.5])
