@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,8 +44,9 @@ def test_each_answer_is_accepted_and_its_slips_are_not(exercise):
         assert check(exercise, right + "s").kind == "wrong"
         return
     number = np.asarray(getattr(right, "value", right), dtype=float)
-    for wrong in (7 * number + 3, number + 1):
-        assert check(exercise, wrong).kind == "wrong" or np.any(number == 0)
+    kinds = {check(exercise, other).kind for other in (7 * number + 3, number + 1)}
+    assert "right" not in kinds
+    assert "wrong" in kinds  # one of the two may be what a slip makes of the answer
 
 
 @pytest.mark.parametrize("slip", SLIP)
@@ -181,3 +184,114 @@ def test_personal_numbers_differ_and_all_occur():
 def test_no_id_no_numbers():
     with pytest.raises(ValueError, match="the id is empty"):
         personal(" ", "x", "y", [1])
+
+
+# The book's exercises.
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+CHAPTERS = [page["file"] for part in PARTS if part.get("numbered") for page in part["chapters"]]
+KINDS = {"to predict", "to derive", "to compute", "to break"}
+FEWEST_EXERCISES, MOST_WITHOUT_A_CHECK = 5, 1
+START = re.compile(r"^`{3,}\{(exercise|solution)(?:-start)?\} *(.*)\n(?::label: (.*)\n)?", re.M)
+CHECK = re.compile(r"^exercises\.check\(\s*\"([\d.]+)\",\s*(.*?)\s*\)$", re.M | re.S)
+
+
+class Exercise:
+    """An exercise of a page: its place, title, words, solution and self-checks."""
+
+    def __init__(self, place, title):
+        self.place, self.title = place, title
+        self.name, self.kind, self.stars = (*title.split(" · "), "", "")[:3]
+        self.words, self.solution, self.asked, self.solved = "", "", [], []
+
+
+def exercises_of(cells, chapter):
+    """Return the exercises of a page, in order; no cell with a self-check is left over."""
+    found, by_label, current, part = [], {}, None, None
+    for cell in cells:
+        if cell.cell_type == "code":
+            for check_cell in CHECK.finditer(cell.source):
+                entry = (*check_cell.groups(), cell)
+                (current.asked if part == "exercise" else current.solved).append(entry)
+            if part == "solution":
+                current.last = cell
+            continue
+        for text in re.split(r"(?=^`{3,}\{(?:exercise|solution))", cell.source, flags=re.M):
+            if re.match(r"`{3,}\{(exercise|solution)-end\}", text):
+                part = None
+            elif start := START.match(text):
+                part = start[1]
+                if part == "exercise":
+                    current = Exercise(f"{chapter}.{len(found) + 1}", start[2])
+                    found.append(current)
+                    by_label[start[3]] = current
+                else:
+                    current = by_label[start[2].strip()]
+                    current.folded = ":class: dropdown" in text
+            if part == "exercise":
+                current.words += text
+            elif part == "solution":
+                current.solution += text
+    return found
+
+
+@pytest.fixture(params=enumerate(CHAPTERS, start=1), ids=lambda numbered: numbered[1].rpartition("/")[2])
+def page(request):
+    """Return the number of a chapter and its exercises."""
+    number, file = request.param
+    cells = nbformat.read(ROOT / f"{file}.ipynb", as_version=4).cells
+    return number, exercises_of(cells, number)
+
+
+def results(cell):
+    """Return what the last line of a cell gave."""
+    return [output.data["text/plain"] for output in cell.outputs if output.output_type == "execute_result"]
+
+
+def test_the_chapters_are_those_that_have_answers():
+    names = {file.rpartition("/")[2] for file in CHAPTERS}
+    assert names == set(answers.__all__) - {"ANSWERS"}
+
+
+def test_enough_exercises_of_every_kind_from_easy_to_hard(page):
+    _, exercises = page
+    assert len(exercises) >= FEWEST_EXERCISES
+    assert [e.title for e in exercises if e.kind not in KINDS or not re.fullmatch("★{1,3}", e.stars)] == []
+    assert {e.kind for e in exercises} == KINDS
+    assert {e.stars for e in exercises} >= {"★", "★★★"}
+    assert [e.stars for e in exercises] == sorted(e.stars for e in exercises)
+
+
+def test_each_exercise_has_a_hint_and_a_folded_solution(page):
+    _, exercises = page
+    for exercise in exercises:
+        assert ":::{dropdown} Hint\n" in exercise.words, exercise.title
+        assert len(exercise.solution.split()) > 20, exercise.title
+        assert exercise.folded, exercise.title
+
+
+def test_self_checks_have_the_numbers_that_the_page_shows(page):
+    number, exercises = page
+    asked = [(e.place, *e.asked[0]) for e in exercises if e.asked]
+    assert len(exercises) - len(asked) <= MOST_WITHOUT_A_CHECK
+    for place, name, dots, cell in asked:
+        assert (place, dots) == (name, "...")
+        assert cell.source == f'exercises.check("{place}", ...)'
+        assert results(cell) == ["no answer yet: write yours in the place of the dots"]
+    registered = {exercise for exercise in ANSWERS if exercise.split(".")[0] == str(number)}
+    assert {place for place, *_ in asked} == registered
+    assert all(len(e.asked) <= 1 for e in exercises)
+
+
+def test_each_solution_ends_with_its_self_check_and_is_right(page):
+    _, exercises = page
+    for exercise in exercises:
+        if not exercise.asked:
+            assert exercise.solved == []
+            continue
+        ((name, found, cell),) = exercise.solved
+        assert (name, cell) == (exercise.place, exercise.last)
+        assert found != "..."
+        assert cell.source.rstrip().endswith(CHECK.search(cell.source)[0])
+        assert results(cell) == ["right"]

@@ -46,7 +46,7 @@ def two_forks():
     four, pair = points([[-2.0], [-1.0], [1.0], [2.0]]), points([[1.0], [2.0]])
     pairs = optimize.brentq(lambda t: diffuse(pair, EDM(), t).divergence([1.5]), 0.3, 0.8)
     whole = optimize.brentq(lambda t: diffuse(four, EDM(), t).divergence([0.0]), 0.8, 3)
-    times = np.geomspace(0.5, 0.8, 301)
+    times = np.geomspace(0.5, 0.8, 121)
     return [pairs, whole, times[np.argmax(times * entropy_rate(four, EDM(), times).value)]]
 
 
