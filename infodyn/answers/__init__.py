@@ -12,6 +12,7 @@ from infodyn.answers import (
     lyapunov,
     phase_transitions,
     questions,
+    speciation,
     thermodynamics,
 )
 from infodyn.answers.registry import ANSWERS
@@ -25,5 +26,6 @@ __all__ = [
     "lyapunov",
     "phase_transitions",
     "questions",
+    "speciation",
     "thermodynamics",
 ]
