@@ -523,3 +523,14 @@ def test_bad_values_are_refused(call, message):
 def test_bad_types_are_refused(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+@pytest.mark.parametrize("route", ["score", "divergence", "spectrum"])
+def test_what_cancels_in_many_directions_is_in_the_error(route):
+    """The rate is D less a number close to D."""
+    axis, t = np.eye(1000)[:1], 100.0
+    law = points(np.concatenate([axis, -axis]))
+    exact, found = entropy_rate(law, EDM(), t).value, entropy_rate(law, EDM(), t, route)
+    rounding = np.finfo(float).eps * 1000 / t
+    assert abs(found.value - exact) <= found.error
+    assert rounding < found.error < 100 * rounding

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.special import ive
+from scipy.special import gammaln, ive
 from scipy.stats import norm, rice
 
 from infodyn import (
@@ -426,6 +426,20 @@ def test_gaussian_averages():
     exact = quad(lambda u: norm.pdf(u) / np.cosh(4 * u), -12, 12, epsabs=1e-15)[0]
     assert value[0] == pytest.approx(exact, abs=1e-13)
     assert error < 1e-11
+    value, error = gaussian_averages(lambda z: np.full(len(z), 0.3), centres, root, 1)
+    assert np.abs(value - 0.3).max() <= error < 1e-14
+    assert error > np.finfo(float).eps  # however well the sums agree, rounding is left
+
+
+@pytest.mark.parametrize("dim", [2, 3, 1000])
+def test_the_error_on_a_sphere_is_the_rounding_of_the_entropy(dim):
+    """What is subtracted from the entropy of the sphere's surface is the information, in nats."""
+    surface = np.log(2) + dim / 2 * np.log(np.pi) - gammaln(dim / 2)
+    for t in np.array([0.02, 0.5, 1.0, 3.0, 100.0]) / np.sqrt(dim):
+        information = surface - conditional_entropy(Sphere(dim), EDM(), t).value
+        value, error = entropy_variance(Sphere(dim), EDM(), t)
+        unit = np.finfo(float).eps * (1 + information) * np.sqrt(value)
+        assert unit < error < 500 * unit
 
 
 def test_effective_snr():
