@@ -49,4 +49,4 @@ def thirteen():
     balls, bound = np.arange(3, 21), 3 ** np.arange(9)
     by_bits = np.argmax(bound >= 2 * balls[:, None], axis=1)
     needed = np.argmax(bound - 3 >= 2 * balls[:, None], axis=1)
-    return balls[needed > by_bits]
+    return balls[needed > by_bits].sum()
