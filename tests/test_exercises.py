@@ -278,6 +278,7 @@ def test_self_checks_have_the_numbers_that_the_page_shows(page):
     for place, name, dots, cell in asked:
         assert (place, dots) == (name, "...")
         assert cell.source == f'exercises.check("{place}", ...)'
+        assert cell.metadata.tags == ["remove-output"]  # a reader without Python cannot answer
         assert results(cell) == ["no answer yet: write yours in the place of the dots"]
     registered = {exercise for exercise in ANSWERS if exercise.split(".")[0] == str(number)}
     assert {place for place, *_ in asked} == registered
