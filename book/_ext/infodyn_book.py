@@ -23,11 +23,12 @@ NO_SUMMARIES_FROM_A_FOLDER = 'if (location.protocol === "file:") DOCUMENTATION_O
 # What is wider than its window scrolls, by the keyboard too.
 SCROLL_BY_KEYBOARD = """addEventListener("load", () => {
     const wide = "figure, div.math, pre, .output, .widget-html, .pst-scrollable-table-container";
-    const mark = () => document.querySelectorAll(wide).forEach(element => {
-        if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
-    });
-    mark();
-    new MutationObserver(mark).observe(document.querySelector("main"), {subtree: true, childList: true});
+    const mark = element => { if (element.scrollWidth > element.clientWidth) element.tabIndex = 0; };
+    const look = place => [place.closest(wide) ?? [], ...place.querySelectorAll(wide)].flat().forEach(mark);
+    const main = document.querySelector("main");
+    new MutationObserver(changes => new Set(changes.map(change => change.target)).forEach(look))
+        .observe(main, {subtree: true, childList: true});
+    look(main);
 });"""
 
 

@@ -1,0 +1,54 @@
+"""What the pages weigh: pictures of as many colours as they need, and icons that are letters of a font."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+#: Colours of a picture, and how far 99 % of its pixels may move for it, of 255: a figure has few colours.
+COLOURS, MOST = 256, 10
+
+
+def palette(picture):
+    """Return a picture (RGB) in few colours; None if one would see it."""
+    few = picture.quantize(
+        COLOURS,
+        method=Image.Quantize.MEDIANCUT,
+        kmeans=2,
+        dither=Image.Dither.NONE,
+    )
+    off = np.abs(
+        np.asarray(few.convert("RGB"), dtype=int) - np.asarray(picture)
+    ).max(axis=2)
+    return few if np.percentile(off, 99) <= MOST else None
+
+
+def shrink_pictures(app, exception):
+    """Write the opaque pictures of the pages again, with a palette: a third of the bytes."""
+    if exception or app.builder.format != "html":
+        return
+    for path in Path(app.outdir, "_images").glob("*.png"):
+        with Image.open(path) as picture:
+            few = None
+            if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+                few = palette(picture.convert("RGB"))
+        if few:
+            few.save(path, optimize=True)
+
+
+def drop_icon_script(app, exception):
+    """Let the icons be letters of a font, as its style sheet has them: their script weighs half a megabyte."""
+    script = Path(app.outdir, "_static", "scripts", "fontawesome.js")
+    if not exception and script.exists():
+        script.write_text("// Icons are letters of a font.\n")
+
+
+def setup(app):
+    """Connect the hooks."""
+    app.connect("build-finished", shrink_pictures, priority=400)
+    app.connect("build-finished", drop_icon_script)
+    return {
+        "version": "1",
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
