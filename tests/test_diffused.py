@@ -63,6 +63,14 @@ def test_tweedie_and_its_second_order(law, process):
 
 
 @law
+def test_two_posterior_draws_differ_with_the_chance_of_every_pair(law):
+    diffused, x = at(law, EDM(), t=2.0)
+    r = diffused.kernel.respond(x)
+    pairs = [r.w[:, j] * r.w[:, k] for k in range(3) for j in range(k)]
+    np.testing.assert_allclose(r.collisions(), np.sum(pairs, axis=0), rtol=1e-13)
+
+
+@law
 def test_weights_are_bayes_rule(law):
     diffused, x = at(law, VP())
     joint = np.stack(
