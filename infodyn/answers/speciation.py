@@ -3,7 +3,7 @@
 from functools import cache
 
 import numpy as np
-from scipy import optimize
+from scipy import optimize, stats
 
 from infodyn.answers.registry import answer
 from infodyn.distributions import points
@@ -64,3 +64,18 @@ def blunt():
 def clones():
     coin = points([[-1.0], [1.0]])
     return optimize.brentq(lambda g: mmse(coin, EDM(), g**-0.5).value - 2 * (1 - 0.75), 0.1, 5, rtol=1e-6)
+
+
+@answer("8.7", rtol=0.02)
+def many_classes():
+    """E ln Z from the Laplace transform of Z, which is a product over the classes."""
+    z = np.linspace(-10, 10, 161)
+    normal = stats.norm.pdf(z) * (z[1] - z[0])
+
+    def above_half(gamma, K):
+        u = np.linspace(-80, 5, 341)[:, None]
+        phi, true = (1 + np.expm1(-np.exp(u + a + np.sqrt(gamma) * z)) @ normal for a in (0, gamma))
+        left = true * np.exp((K - 1) * np.log(phi))
+        return np.trapezoid(np.exp(-np.exp(u[:, 0])) - left, u[:, 0]) - gamma - np.log(K) / 2
+
+    return np.array([optimize.brentq(above_half, 5, 30, args=(K,), xtol=1e-4) for K in (1e3, 1e9)])
