@@ -785,6 +785,19 @@ def test_a_start_on_the_way_down():
     assert critical_time(law, edm, [0.3, 1.0], 2.0) == pytest.approx(0.9**0.5, rel=1e-9)
 
 
+def test_where_a_step_along_a_branch_fails_a_shorter_one_is_taken(monkeypatch):
+    point, longest = branches._Branch.point, 0.03
+
+    def near_by(branch, z, tangent, distance):
+        return point(branch, z, tangent, distance) if distance < longest else None
+
+    monkeypatch.setattr(branches._Branch, "point", near_by)
+    assert critical_time(COIN, edm) == pytest.approx(1.0, rel=2e-9)
+    longest = 0.0
+    with pytest.raises(RuntimeError, match="the branch was lost at the noise level 2"):
+        critical_time(COIN, edm)
+
+
 def test_a_sphere_on_a_line_is_two_points():
     assert critical_time(Sphere(1, 2.0), edm, [0.3], 3.0) == pytest.approx(2.0, rel=1e-9)
 
