@@ -50,6 +50,12 @@ FAINT_TEXT = """() => {
 }"""
 
 
+UNSEEN_FOCUS = """() => {
+    const here = document.activeElement, style = getComputedStyle(here);
+    return style.outlineStyle !== "none" || style.boxShadow !== "none" ? [] : [here.outerHTML.slice(0, 120)];
+}"""
+
+
 @pytest.fixture(scope="module", params=WINDOWS, ids=lambda window: "-".join(map(str, window)))
 def window(request, browser):
     """Return where pages come from, the reader's scheme and width, and a window of that kind."""
@@ -145,6 +151,20 @@ def test_every_picture_says_what_is_to_be_seen(site, page):
 @each_page
 def test_no_page_tells_where_it_was_built(site, page):
     assert str(ROOT) not in (site / page).read_text(encoding="utf-8")
+
+
+def test_the_tab_key_passes_formulas_by_and_shows_where_it_is(browser, addresses):
+    with browser.new_context(viewport={"width": 1280, "height": 844}) as context:
+        page = context.new_page()
+        page.goto(f"{addresses['http']}/book/entropy_rate.html")
+        page.wait_for_function("window.MathJax?.startup?.promise?.then(() => true)")
+        assert page.locator("mjx-container").count() > 100
+        assert page.locator('mjx-container[tabindex="0"]').count() == 0
+        unseen = []
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            unseen += page.evaluate(UNSEEN_FOCUS)
+        assert unseen == []
 
 
 def test_search_finds_a_chapter(window, addresses):
