@@ -135,21 +135,26 @@ class Visit:
         }""")
 
 
+COLUMNS = "KB gzip", "KB Brotli", "requests", "errors", "axe", "ready s", "widgets", "frames", "change ms"
+
+
 def main():
     """Print the table."""
-    print(
-        f"{'page':34}{'KB gzip':>9}{'Brotli':>8}{'requests':>9}{'errors':>7}{'axe':>4}{'ready s':>8}{'widgets':>8}"
-        f"{'frames':>7}{'change ms':>10}"
-    )
+    print(f"{'page':34}" + "".join(f"{column:>10}" for column in COLUMNS))
     with sync_playwright() as playwright, served(SITE) as address:
         chromium = playwright.chromium.launch(executable_path=browser(), args=FLAGS)
         for page in tqdm(CHAPTERS, unit="page", leave=False):
             with chromium.new_context(viewport={"width": 1280, "height": 844}) as context:
                 visit = Visit(context, f"{address}/{page}")
-                zipped, brotlied = visit.weights()
-                row = f"{zipped / 1e3:9.0f}{brotlied / 1e3:8.0f}{len(visit.requests):9}"
-                row += f"{len(visit.complaints):7}{len(visit.findings()):4}{visit.interactive:8.2f}{visit.widgets:8}{visit.frames():7}"
-                tqdm.write(f"{page:34}{row}{visit.change() * 1e3:10.0f}")
+                zipped, brotlied = (f"{weight / 1e3:.0f}" for weight in visit.weights())
+                row = [zipped, brotlied, len(visit.requests), len(visit.complaints), len(visit.findings())]
+                row += [
+                    f"{visit.interactive:.2f}",
+                    visit.widgets,
+                    visit.frames(),
+                    f"{visit.change() * 1e3:.0f}",
+                ]
+                tqdm.write(f"{page:34}" + "".join(f"{cell:>10}" for cell in row))
 
 
 if __name__ == "__main__":
