@@ -14,6 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearHiddenTests,
+    ClearSolutions,
     GetGrades,
     LimitOutput,
     SaveAutoGrades,
@@ -37,6 +38,16 @@ def assignments(source=SOURCE):
     'questions'
     """
     return {path.parent.name: path.stem for path in sorted(Path(source).glob("*/*.ipynb"))}
+
+
+class ClearAnswers(ClearSolutions):
+    """Take out the solutions; leave the line in which students write their id."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Take the solution out of one cell."""
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "student":
+            return cell, resources
+        return super().preprocess_cell(cell, resources, cell_index)
 
 
 class Course:
@@ -67,11 +78,14 @@ class Course:
     def release(self, names, source=SOURCE):
         """Generate the student version of these assignments, and enter them in the gradebook."""
         (self.root / "nbgrader_config.py").write_text(CONFIG.format(root=str(self.root)))
+        steps = [
+            ClearAnswers if step is ClearSolutions else step for step in GenerateAssignment().preprocessors
+        ]
         for name in names:
             target = self.root / "source" / name
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(Path(source) / name, target, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-            self._convert(GenerateAssignment, name)
+            self._convert(GenerateAssignment, name, preprocessors=steps)
 
     def hand_in(self, submission, notebook, name):
         """Put a notebook where nbgrader looks for what was submitted."""

@@ -220,6 +220,19 @@ def test_the_student_version_has_no_solutions_and_no_hidden_tests(archive):
             assert not lines & {line for line in own if len(line) > 25}
 
 
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_students_find_the_line_for_their_id_and_stubs_for_their_answers(released, name):
+    cells = {name_of(cell): cell.source for cell in released[name].cells}
+    assert cells["student"] == 'STUDENT = ""'
+    answers = {
+        name_of(cell)
+        for cell in sources(name).cells
+        if cell.metadata.get("nbgrader", {}).get("solution") and name_of(cell) != "student"
+    }
+    assert answers
+    assert all("YOUR CODE HERE" in cells[it] or cells[it] == "YOUR ANSWER HERE" for it in answers)
+
+
 def test_the_wheel_of_the_student_version_is_this_package(archive):
     (wheel,) = archive.glob("*.whl")
     with zipfile.ZipFile(wheel) as packed:
