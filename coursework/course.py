@@ -87,6 +87,12 @@ class Course:
             shutil.copytree(Path(source) / name, target, ignore=shutil.ignore_patterns(".*", "__pycache__"))
             self._convert(GenerateAssignment, name, preprocessors=steps)
 
+    def enter(self, students):
+        """Enter students in the gradebook, which two processes cannot do at the same time."""
+        with Gradebook(self.database) as gradebook:
+            for student in students:
+                gradebook.update_or_create_student(student)
+
     def hand_in(self, submission, notebook, name):
         """Put a notebook where nbgrader looks for what was submitted."""
         folder = self.root / "submitted" / submission.student / submission.assignment

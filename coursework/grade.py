@@ -103,6 +103,7 @@ def grade(folder, root, limits=None, trusted=False, jobs=None, source=SOURCE):
     with only_one(root):
         course = Course(root)
         _release(course, sorted({submission.assignment for submission in submissions}), source)
+        course.enter(sorted({submission.student for submission in submissions}))
         waiting = [s for s in submissions if not _has_record(s, root, notebooks, limits)]
         _run(waiting, len(submissions), folder, root, limits, locked_in=not why, jobs=jobs or os.cpu_count())
         records = [_read(root, s) for s in submissions]

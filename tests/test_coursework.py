@@ -15,7 +15,9 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from hostile import HOSTILE
+from nbgrader.api import Gradebook
 
+from coursework import grade as grading
 from coursework.course import SOURCE, Course, assignments
 from coursework.grade import harmless
 from coursework.samples import filled_in, name_of, together, wrong_answers
@@ -451,3 +453,23 @@ def test_a_command_that_cannot_run_says_why(tmp_path, arguments, said):
 def test_a_spreadsheet_computes_nothing_that_a_student_wrote(text):
     assert harmless(text) == "'" + text
     assert harmless("a\nb") == "a b"
+
+
+def test_students_are_in_the_gradebook_before_their_assignments_are_graded_side_by_side(
+    tmp_path, released, monkeypatch
+):
+    folder, root = tmp_path / "submissions", tmp_path / "graded"
+    for name in list(ASSIGNMENTS)[:2]:
+        handed_in(folder, "one", name, nbformat.writes(released[name]))
+
+    class Reached(Exception):
+        pass
+
+    def run(*arguments, **settings):
+        with Gradebook(Course(root).database) as gradebook:
+            raise Reached([student.id for student in gradebook.students])
+
+    monkeypatch.setattr(grading, "_run", run)
+    with pytest.raises(Reached) as reached:
+        grading.grade(folder, root, trusted=True)
+    assert reached.value.args == (["one"],)

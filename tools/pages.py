@@ -126,8 +126,9 @@ class Visit:
             if (!widget) return NaN;
             const shown = () => [...widget.querySelectorAll(".infodyn-frame")].find(i => i.checkVisibility());
             const before = shown(), start = performance.now();
-            const key = {key: "ArrowLeft", bubbles: true, cancelable: true};
-            widget.querySelector(".noUi-handle").dispatchEvent(new KeyboardEvent("keydown", key));
+            const handle = widget.querySelector(".noUi-handle");
+            const key = handle.ariaValueNow === handle.ariaValueMin ? "ArrowRight" : "ArrowLeft";
+            handle.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
             while (shown() === before) await new Promise(requestAnimationFrame);
             await shown().decode();
             await new Promise(requestAnimationFrame);

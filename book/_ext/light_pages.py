@@ -1,4 +1,4 @@
-"""What the pages weigh: pictures of as many colours as they need, and icons that are letters of a font."""
+"""What the pages weigh: pictures of as many colours as they need."""
 
 from pathlib import Path
 
@@ -36,17 +36,9 @@ def shrink_pictures(app, exception):
             few.save(path, optimize=True)
 
 
-def drop_icon_script(app, exception):
-    """Let the icons be letters of a font, as its style sheet has them: their script weighs half a megabyte."""
-    script = Path(app.outdir, "_static", "scripts", "fontawesome.js")
-    if not exception and script.exists():
-        script.write_text("// Icons are letters of a font.\n")
-
-
 def setup(app):
     """Connect the hooks."""
     app.connect("build-finished", shrink_pictures, priority=400)
-    app.connect("build-finished", drop_icon_script)
     return {
         "version": "1",
         "parallel_read_safe": True,

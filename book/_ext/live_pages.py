@@ -63,10 +63,22 @@ def copy_scripts(app, exception):
         shutil.copy2(source, target)
 
 
+def drop_icon_script(app, exception):
+    """Let the icons be letters of a font, as its style sheet has them.
+
+    Their script weighs half a megabyte, and puts drawings in their place, among them those of the play
+    buttons, which then no longer work.
+    """
+    script = Path(app.outdir, "_static", "scripts", "fontawesome.js")
+    if not exception and script.exists():
+        script.write_text("// Icons are letters of a font.\n")
+
+
 def setup(app):
     """Connect the hooks."""
     app.connect("config-inited", prepare_frames)
     app.connect("build-finished", copy_scripts)
+    app.connect("build-finished", drop_icon_script)
     app.add_js_file(None, body=NO_QUEUE, priority=1)
     app.add_js_file(None, body=SPEAK)
     return {
