@@ -9,7 +9,8 @@ the contribution within them.
 
 from abc import ABC, abstractmethod
 from copy import copy
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -22,7 +23,8 @@ FLOOR = -700.0
 MATTERS = -60.0
 
 
-class Responsibility(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Responsibility:
     r"""Posterior probabilities :math:`w_k(x)`, kept so that small ones lose no digits.
 
     Attributes
@@ -42,7 +44,7 @@ class Responsibility(NamedTuple):
     top: np.ndarray
     rest: np.ndarray
 
-    @property
+    @cached_property
     def w(self):
         """The probabilities, (M, K)."""
         w = self.odds / (1 + self.rest)[:, None]
