@@ -34,6 +34,7 @@ from infodyn.pathwise import (
     variance_profile,
 )
 from infodyn.processes import EDM, VE, VP, Process
+from infodyn.profile import EntropyProfile, entropy_profile
 from infodyn.questions import QuestionTree, binary_entropy, entropy_bits
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "VP",
     "DataLaw",
     "Diffused",
+    "EntropyProfile",
     "Estimate",
     "FixedPoints",
     "GaussianMixture",
@@ -61,6 +63,7 @@ __all__ = [
     "effective_dimension",
     "effective_snr",
     "entropy_bits",
+    "entropy_profile",
     "entropy_rate",
     "entropy_variance",
     "expected_divergence",

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from infodyn import _validate
+from infodyn.products import factorise
 
 
 class DataLaw(ABC):
@@ -102,9 +103,17 @@ class GaussianMixture(DataLaw):
         """
         if self.covariances.ndim:
             return None
-        left, lengths, _ = np.linalg.svd(self.means - self.mean, full_matrices=False)
+        triangle = np.linalg.qr((self.means - self.mean).T, mode="r")
+        left, lengths, _ = np.linalg.svd(triangle.T, full_matrices=False)
         rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
         return GaussianMixture(self.weights, left[:, :rank] * lengths[:rank], self.covariances)
+
+    @cached_property
+    def factors(self):
+        """The law on its span as a product: a list of :class:`Factor`, components of weight 0 left out."""
+        live = self.weights > 0
+        weights, means = self.weights[live], self.means[live]
+        return factorise(weights, GaussianMixture(weights, means, self.covariances).on_span.means)
 
     @cached_property
     def overlaps(self):

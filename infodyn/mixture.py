@@ -3,7 +3,6 @@
 from functools import cached_property
 
 import numpy as np
-from scipy.special import xlog1py
 
 from infodyn import _validate
 from infodyn.charts import Chart
@@ -13,6 +12,8 @@ from infodyn.expectations import average
 from infodyn.kernels import ComponentKernel, SharedKernel
 from infodyn.posterior import Diffused
 from infodyn.quadrature import gaussian_averages
+from infodyn.relative import kullback_terms
+from infodyn.shared import SharedChannel
 
 #: How many points tell the size of an entropy's fluctuation.
 PROBES = 64
@@ -205,13 +206,20 @@ class DiffusedMixture(Diffused):
             local=local,
             ceiling=ceiling,
             blur=blur,
-            rng=rng,
-            samples=samples,
+            draw=lambda: (rng, samples),
         )
+
+    def _shared(self, name, rng, samples):
+        """An average that components of one scalar variance allow; None for others."""
+        if not SharedChannel.knows(name, self.data):
+            return None
+        channel = SharedChannel(self.data, np.array([self.alpha]), np.array([self.sigma]))
+        value, error = getattr(channel, name)(lambda: (rng, samples))
+        return Estimate(value[0], error[0])
 
     def mean_class_entropy(self, rng, samples):
         r"""Average of the class entropy over p_t, H(k|x_t), in nats, as an Estimate."""
-        return self._average(
+        return self._shared("mean_class_entropy", rng, samples) or self._average(
             lambda kernel, x, r: r.entropy(), rng, samples, local=True, ceiling=np.log(len(self.data.weights))
         )
 
@@ -233,11 +241,15 @@ class DiffusedMixture(Diffused):
 
     def class_entropy_variance(self, rng, samples):
         """Variance of the class entropy over p_t, in nats², as an Estimate."""
-        return self._entropy_variance(np.zeros(len(self.data.weights)), False, rng, samples)
+        return self._shared("class_entropy_variance", rng, samples) or self._entropy_variance(
+            np.zeros(len(self.data.weights)), False, rng, samples
+        )
 
     def posterior_entropy_variance(self, rng, samples):
         """Variance of the posterior entropy over p_t, in nats², as an Estimate."""
-        return self._entropy_variance(self.component_entropies(), bool(self.data.overlaps), rng, samples)
+        return self._shared("posterior_entropy_variance", rng, samples) or self._entropy_variance(
+            self.component_entropies(), bool(self.data.overlaps), rng, samples
+        )
 
     def _entropy_variance(self, offsets, confused, rng, samples):
         r"""Variance over p_t of :math:`-\sum_k w_k\ln w_k + \sum_k w_k o_k`, less the confusion if asked.
@@ -269,7 +281,7 @@ class DiffusedMixture(Diffused):
 
         def deviation(x, r):
             excess = r.w / law.weights - 1
-            value = excess @ (law.weights * slopes) - _divergences(excess) @ law.weights
+            value = excess @ (law.weights * slopes) - kullback_terms(excess) @ law.weights
             if not confused:
                 return value
             confusion, gap = self.reduced._confusion(x, r.w)
@@ -300,11 +312,8 @@ class DiffusedMixture(Diffused):
 
         :math:`E\sum_k w_k\|m_k - \bar m\|^2`, with m_k the denoiser of component k.
         """
-        low, ceiling = self.reduced, np.inf
-        if self.data.covariances.ndim == 0:
-            ceiling = 2 * low.kernel.slope["denoiser"] ** 2 * np.sum(low.data.means**2, axis=1).max()
-        return self._average(
-            lambda kernel, x, r: kernel.between(x, r, "denoiser"), rng, samples, local=True, ceiling=ceiling
+        return self._shared("mean_between", rng, samples) or self._average(
+            lambda kernel, x, r: kernel.between(x, r, "denoiser"), rng, samples, local=True
         )
 
     def mean_score_norm(self, rng, samples):
@@ -354,13 +363,6 @@ class DiffusedMixture(Diffused):
         return (
             (self.dim - self.reduced.dim) / self.reduced.kernel.variance if self.reduced is not self else 0.0
         )
-
-
-def _divergences(excess):
-    r""":math:`\varphi(e) = (1+e)\ln(1+e) - e` for e >= -1, without cancellation where e is small."""
-    e = np.clip(excess, -0.01, 0.01)
-    series = sum((-e) ** n / (n * (n - 1)) for n in range(2, 10))
-    return np.where(e == excess, series, xlog1py(1 + excess, excess) - excess)
 
 
 def _jacobian(kernel, x, r):

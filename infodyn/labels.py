@@ -1,0 +1,173 @@
+r"""What x_t leaves open about the component that x_0 comes from, at many noise levels in one pass.
+
+Where all components have one variance c these averages depend on the noise through
+:math:`\kappa = \alpha/\sqrt{\alpha^2 c + \sigma^2}` alone, and for a product they are sums over its factors.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial.distance import cdist
+from tqdm import tqdm
+
+from infodyn.charts import Chart
+from infodyn.estimates import Estimate
+from infodyn.expectations import sampled
+from infodyn.kernels import SharedKernel
+from infodyn.lattice import Integrals, integrate
+from infodyn.patches import Mixture
+from infodyn.relative import kullback_terms
+
+#: Scales times squared components that go through one pass.
+TOGETHER = 1 << 14
+
+
+class LabelAverages:
+    r"""Averages over p_t of functions of the posterior of the component.
+
+    Parameters
+    ----------
+    law : GaussianMixture
+        Of one scalar variance c.
+    kappa : ndarray, shape (T,)
+        Scales :math:`\alpha/\sqrt{\alpha^2 c + \sigma^2}`, in inverse units of the data.
+    rtol : float
+        Relative accuracy to aim at where lattices reach.
+    draw : callable
+        Gives a random generator and a number of samples, for where they do not.
+    """
+
+    def __init__(self, law, kappa, rtol, draw):
+        self.kappa, self.rtol, self.draw = kappa, rtol, draw
+        self.factors = [Part(factor, self) for factor in law.factors]
+
+    def _sum(self, name):
+        found = [(part.factor.times, getattr(part, name)) for part in self.factors]
+        return Estimate(sum(n * e.value for n, e in found), sum(n * e.error for n, e in found))
+
+    @property
+    def entropy(self):
+        """Average of the posterior entropy h of the component, in nats, as an Estimate (T,)."""
+        return self._sum("entropy")
+
+    @property
+    def spread(self):
+        r"""Average of :math:`\sum_k w_k\|\mu_k-\bar\mu\|^2`, in squared units of the data, an Estimate (T,)."""
+        return self._sum("spread")
+
+    @property
+    def log_spread(self):
+        """Logarithm of the same, also where that underflows, with its absolute error: an Estimate (T,)."""
+        logs = np.array([part.log_spread.value + np.log(part.factor.times) for part in self.factors])
+        errors = np.array([part.log_spread.error for part in self.factors])
+        return Estimate(np.logaddexp.reduce(logs, axis=0), errors.max(axis=0))
+
+    @property
+    def variance(self):
+        """Variance of h over p_t, in nats², as an Estimate (T,)."""
+        return self._sum("variance")
+
+
+class Part:
+    """The same averages for one factor; see :class:`LabelAverages`."""
+
+    def __init__(self, factor, whole):
+        self.factor, self.kappa, self.rtol, self.draw = factor, whole.kappa, whole.rtol, whole.draw
+        self.squares = cdist(factor.y, factor.y, "sqeuclidean")
+
+    @cached_property
+    def local(self):
+        """Integrals of h, of its square and of the spread."""
+        ceiling = np.log(len(self.factor.y))
+
+        def at_nodes(nodes):
+            h = nodes.entropy()
+            return np.stack([h, h**2, nodes.spread(self.squares)])
+
+        def at_points(kernel, x, r):
+            h = r.entropy()
+            return np.stack([h, h**2, kernel.between(x, r, "denoiser")])
+
+        ceilings = np.array([ceiling, ceiling**2, 2 * (self.factor.y**2).sum(axis=1).max()])
+        return self._average(at_nodes, at_points, 3, True, ceilings)
+
+    @property
+    def entropy(self):
+        return self._value(0)
+
+    @property
+    def spread(self):
+        return self._value(2)
+
+    @property
+    def log_spread(self):
+        value, error = self.local.value[:, 2], self.local.error[:, 2]
+        relative = np.divide(error, value, out=np.zeros_like(value), where=value > 0)
+        with np.errstate(divide="ignore"):
+            return Estimate(self.local.scale + np.log(value), relative)
+
+    def _value(self, column):
+        unit = np.exp(self.local.scale)
+        return Estimate(unit * self.local.value[:, column], unit * self.local.error[:, column])
+
+    @cached_property
+    def variance(self):
+        r""":math:`Eh^2 - (Eh)^2` where few points of p_t have an entropy; else of what h lacks or exceeds.
+
+        Beside the entropy of the weights π it is :math:`\sum_k(\pi_k-w_k)\ln\pi_k - \mathrm{KL}(w\|\pi)`,
+        where the first term has mean 0.
+        """
+        mean, square = self._value(0), self._value(1)
+        value, error = _variance(mean, square)
+        spread_out = np.flatnonzero(square.value < 2 * mean.value**2)
+        if len(spread_out):
+            value[spread_out], error[spread_out] = self._deviation(spread_out)
+        return Estimate(value, error)
+
+    def _deviation(self, chosen):
+        weights = self.factor.weights
+        slopes = np.log(weights.max() / weights)
+
+        def moments(excess, prior, slope):
+            lost = (prior * kullback_terms(excess)).sum(axis=0)
+            return np.stack([lost, ((prior * slope * excess).sum(axis=0) - lost) ** 2])
+
+        def at_nodes(nodes):
+            members = nodes.each(nodes.patches.members)
+            prior = weights[members]
+            return moments(nodes.weights() / prior - 1, prior, slopes[members])
+
+        def at_points(kernel, x, r):
+            return moments((r.w / weights - 1).T, weights[:, None], slopes[:, None])
+
+        found = self._average(at_nodes, at_points, 2, False, np.inf, chosen)
+        return _variance(*(Estimate(*pair) for pair in zip(found.value.T, found.error.T, strict=True)))
+
+    def _average(self, at_nodes, at_points, columns, local, ceilings, chosen=slice(None)):
+        """Averages at some scales: of Nodes where lattices reach, else of points that are drawn."""
+        log_weights, y, kappa = np.log(self.factor.weights), self.factor.y, self.kappa[chosen]
+        group = max(1, TOGETHER // len(y) ** 2)
+        parts = []
+        bar = tqdm(range(0, len(kappa), group), desc="averages", unit="pass", delay=1.0, leave=False)
+        for start in bar:
+            mixture = Mixture(log_weights, y, kappa[start : start + group])
+            found = integrate(mixture, at_nodes, columns, self.rtol, local)
+            for t in np.flatnonzero(~found.reached):
+                found.value[t], found.error[t] = self._sampled(
+                    mixture.kappa[t], at_points, columns, local, ceilings
+                )
+            parts.append(found)
+        return Integrals(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+    def _sampled(self, kappa, at_points, columns, local, ceilings):
+        """The same in units of the noise, by points that are drawn."""
+        weights, means = self.factor.weights, kappa * self.factor.y
+        kernel = SharedKernel(weights, self.factor.y, 0.0, kappa, 1.0)
+        origin, axes = np.zeros(means.shape[1]), np.eye(means.shape[1])
+        chart = Chart(weights, means, None, lambda z: z, origin, axes, 0.0, 0.0)
+        return sampled(kernel, chart, at_points, columns, local=local, ceiling=ceilings, draw=self.draw)
+
+
+def _variance(mean, square):
+    error = square.error + 2 * mean.value * mean.error + mean.error**2
+    return Estimate(square.value - mean.value**2, error)
