@@ -77,19 +77,28 @@ class Part:
 
     @cached_property
     def local(self):
-        """Integrals of h, of its square and of the spread."""
-        ceiling = np.log(len(self.factor.y))
+        """Integrals of h, of its square and of the spread; of what h lacks of H(π), and of its square.
+
+        The last two are 0 where nodes lie on walls alone, since they do not vanish elsewhere.
+        """
+        most = np.log(len(self.factor.y))
 
         def at_nodes(nodes):
             h = nodes.entropy()
-            return np.stack([h, h**2, nodes.spread(self.squares)])
+            lack = self._whole - h if nodes.patches.kind == "all" else np.zeros_like(h)
+            return np.stack([h, h**2, nodes.spread(self.squares), lack, lack**2])
 
         def at_points(kernel, x, r):
             h = r.entropy()
-            return np.stack([h, h**2, kernel.between(x, r, "denoiser")])
+            return np.stack([h, h**2, kernel.between(x, r, "denoiser"), 0 * h, 0 * h])
 
-        ceilings = np.array([ceiling, ceiling**2, 2 * (self.factor.y**2).sum(axis=1).max()])
-        return self._average(at_nodes, at_points, 3, True, ceilings)
+        ceilings = np.array([most, most**2, 2 * (self.factor.y**2).sum(axis=1).max(), 0, 0])
+        return self._average(at_nodes, at_points, 5, True, ceilings)
+
+    @property
+    def _whole(self):
+        """Entropy H(π) of the weights."""
+        return -self.factor.weights @ np.log(self.factor.weights)
 
     @property
     def entropy(self):
@@ -112,16 +121,22 @@ class Part:
 
     @cached_property
     def variance(self):
-        r""":math:`Eh^2 - (Eh)^2` where few points of p_t have an entropy; else of what h lacks or exceeds.
+        r"""That of h where few points of p_t have an entropy, that of what h lacks where many have.
 
-        Beside the entropy of the weights π it is :math:`\sum_k(\pi_k-w_k)\ln\pi_k - \mathrm{KL}(w\|\pi)`,
-        where the first term has mean 0.
+        Where h is nearly H(π), it lacks :math:`\sum_k(w_k-\pi_k)\ln\pi_k + \mathrm{KL}(w\|\pi)`, where the
+        first term has mean 0 and no digit is lost.
         """
-        mean, square = self._value(0), self._value(1)
-        value, error = _variance(mean, square)
-        spread_out = np.flatnonzero(square.value < 2 * mean.value**2)
-        if len(spread_out):
-            value[spread_out], error[spread_out] = self._deviation(spread_out)
+        value, error = _variance(self._value(0), self._value(1))
+        lacking, its_error = _variance(self._value(3), self._value(4))
+        blur = 4 * np.finfo(float).eps * self._whole
+        seen = lacking > (blur / self.rtol) ** 2
+        crowded = self._value(1).value < 2 * self._value(0).value ** 2
+        better = crowded & seen
+        value[better] = lacking[better]
+        error[better] = its_error[better] + 2 * blur * np.sqrt(lacking[better])
+        rest = np.flatnonzero(crowded & ~seen)
+        if len(rest):
+            value[rest], error[rest] = self._deviation(rest)
         return Estimate(value, error)
 
     def _deviation(self, chosen):

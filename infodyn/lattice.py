@@ -16,9 +16,9 @@ from infodyn.tiling import tile
 
 #: Log weights below this one are lifted to it: exp() of anything smaller is slow and counts for nothing.
 FLOOR = -700.0
-#: What the steps are laid out for, and what is added to an error where the lattices happen to lie luckily,
-#: in units of the accuracy that is asked for.
-AIM, LUCK = 1e-3, 0.5
+#: What the steps are laid out for, on a line and elsewhere, and what is added to an error in case the
+#: lattices happen to lie luckily, in units of the accuracy that is asked for.
+AIM_ON_LINE, AIM, LUCK = 1e-5, 1e-3, 0.1
 #: If the lattices of twice the step err by q, their mean errs by about q squared: the factor that allows for.
 SAFETY = 1.0
 #: What steps are divided by while the error is too great, in one or two directions.
@@ -152,8 +152,9 @@ def integrate(mixture: Mixture, function, columns, rtol, local):
     -------
     Integrals
     """
-    most = np.inf if mixture.y.shape[1] <= ALWAYS else MOST
-    asked = np.log(1 / (AIM * rtol))
+    rank = mixture.y.shape[1]
+    most = np.inf if rank <= ALWAYS else MOST
+    asked = np.log(1 / (rtol * (AIM_ON_LINE if rank == 1 else AIM)))
     times = len(mixture.kappa)
     found = Integrals(np.zeros(times), *np.zeros((2, times, columns)), np.zeros(times, bool))
     for digits in (asked, *(d for d in COARSER if most < np.inf and d < asked)):

@@ -14,6 +14,8 @@ from infodyn.walls import along_walls
 FEW_PAIRS, MOST_COMPONENTS = 2048, 4096
 #: Node-components that a wall costs, at least; what one lattice around all may cost without a look at walls.
 WALL, CHEAP = 1000, 1e5
+#: One lattice around all is preferred to walls up to so many times their cost, since it serves every integrand.
+PREFERRED = 2
 #: Logarithm of a local integrand below which the floor of the posterior weights is near: only walls will do.
 FAINT = -300.0
 #: Directions up to which a lattice may lie around all or around a component.
@@ -53,10 +55,10 @@ def tile(mixture, digits, local, most):
         nearby, worth = _nearby(mixture.at(look), digits, local, np.minimum(cost[look], most) / WALL)
         spent = sum((np.bincount(p.time, p.cost, len(look)) for p in nearby), np.where(worth, 0, np.inf))
         better = np.zeros(times, bool)
-        better[look] = spent < cost[look]
+        better[look] = spent < cost[look] / PREFERRED
         patches = [p.among(~better[p.time]) for p in patches]
         patches += [p.at_times(look[p.time]).among(better[look[p.time]]) for p in nearby]
-        cost[look] = np.minimum(cost[look], spent)
+        cost[better] = spent[better[look]]
     reached = cost <= most
     patches = [p.among(reached[p.time]) for p in patches]
     scale = np.where(reached, -np.inf, 0.0)
