@@ -24,7 +24,9 @@ def at_levels(name, data, alpha, sigma, draw, what):
     if alpha.size and isinstance(data, GaussianMixture) and SharedChannel.knows(name, data):
         found = getattr(SharedChannel(data, *levels), name)(draw)
     else:
-        bar = tqdm(zip(*levels, strict=True), total=alpha.size, desc=what, unit="time", delay=1.0, leave=False)
+        bar = tqdm(
+            zip(*levels, strict=True), total=alpha.size, desc=what, unit="time", delay=1.0, leave=False
+        )
         found = [getattr(at_noise(data, *level), name)(*draw()) for level in bar]
         found = np.array(found, dtype=float).reshape(-1, 2).T
     return Estimate(*(array.reshape(alpha.shape)[()] for array in found))

@@ -52,7 +52,7 @@ class LabelAverages:
 
     @property
     def spread(self):
-        r"""Average of :math:`\sum_k w_k\|\mu_k-\bar\mu\|^2`, in squared units of the data, an Estimate (T,)."""
+        r"""Average of :math:`\sum_k w_k\|\mu_k-\bar\mu\|^2`, in squared units of the data, Estimate (T,)."""
         return self._sum("spread")
 
     @property
@@ -88,9 +88,12 @@ class Part:
             lack = self._whole - h if nodes.patches.kind == "all" else np.zeros_like(h)
             return np.stack([h, h**2, nodes.spread(self.squares), lack, lack**2])
 
-        def at_points(kernel, x, r):
-            h = r.entropy()
-            return np.stack([h, h**2, kernel.between(x, r, "denoiser"), 0 * h, 0 * h])
+        def at_points(t):
+            def moments(kernel, x, r):
+                h = r.entropy()
+                return np.stack([h, h**2, kernel.between(x, r, "denoiser"), 0 * h, 0 * h])
+
+            return moments
 
         ceilings = np.array([most, most**2, 2 * (self.factor.y**2).sum(axis=1).max(), 0, 0])
         return self._average(at_nodes, at_points, 5, True, ceilings)
@@ -140,26 +143,24 @@ class Part:
         return Estimate(value, error)
 
     def _deviation(self, chosen):
-        weights = self.factor.weights
-        slopes = np.log(weights.max() / weights)
-
-        def moments(excess, prior, slope):
-            lost = (prior * kullback_terms(excess)).sum(axis=0)
-            return np.stack([lost, ((prior * slope * excess).sum(axis=0) - lost) ** 2])
+        """Variance at some scales, from what h lacks; where points are drawn, from h less its mean."""
+        weights, means = self.factor.weights, self._value(0).value[chosen]
+        slopes = np.log(weights / weights.max())
 
         def at_nodes(nodes):
             members = nodes.each(nodes.patches.members)
-            prior = weights[members]
-            return moments(nodes.weights() / prior - 1, prior, slopes[members])
+            prior, slope, excess = weights[members], slopes[members], nodes.excess(weights)
+            lost = (prior * kullback_terms(excess)).sum(axis=0)
+            return np.stack([lost, (lost + (prior * slope * excess).sum(axis=0)) ** 2])
 
-        def at_points(kernel, x, r):
-            return moments((r.w / weights - 1).T, weights[:, None], slopes[:, None])
+        def at_points(t):
+            return lambda kernel, x, r: np.stack([r.entropy() - means[t], (r.entropy() - means[t]) ** 2])
 
         found = self._average(at_nodes, at_points, 2, False, np.inf, chosen)
         return _variance(*(Estimate(*pair) for pair in zip(found.value.T, found.error.T, strict=True)))
 
     def _average(self, at_nodes, at_points, columns, local, ceilings, chosen=slice(None)):
-        """Averages at some scales: of Nodes where lattices reach, else of points that are drawn."""
+        """Averages at some scales: of Nodes where lattices reach, else of points that are drawn for each."""
         log_weights, y, kappa = np.log(self.factor.weights), self.factor.y, self.kappa[chosen]
         group = max(1, TOGETHER // len(y) ** 2)
         parts = []
@@ -168,21 +169,22 @@ class Part:
             mixture = Mixture(log_weights, y, kappa[start : start + group])
             found = integrate(mixture, at_nodes, columns, self.rtol, local)
             for t in np.flatnonzero(~found.reached):
+                integrand = at_points(start + t)
                 found.value[t], found.error[t] = self._sampled(
-                    mixture.kappa[t], at_points, columns, local, ceilings
+                    mixture.kappa[t], integrand, columns, local, ceilings
                 )
             parts.append(found)
         return Integrals(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
-    def _sampled(self, kappa, at_points, columns, local, ceilings):
+    def _sampled(self, kappa, integrand, columns, local, ceilings):
         """The same in units of the noise, by points that are drawn."""
         weights, means = self.factor.weights, kappa * self.factor.y
         kernel = SharedKernel(weights, self.factor.y, 0.0, kappa, 1.0)
         origin, axes = np.zeros(means.shape[1]), np.eye(means.shape[1])
         chart = Chart(weights, means, None, lambda z: z, origin, axes, 0.0, 0.0)
-        return sampled(kernel, chart, at_points, columns, local=local, ceiling=ceilings, draw=self.draw)
+        return sampled(kernel, chart, integrand, columns, local=local, ceiling=ceilings, draw=self.draw)
 
 
 def _variance(mean, square):
-    error = square.error + 2 * mean.value * mean.error + mean.error**2
+    error = square.error + 2 * np.abs(mean.value) * mean.error + mean.error**2
     return Estimate(square.value - mean.value**2, error)

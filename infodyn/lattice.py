@@ -5,7 +5,6 @@ levels go through the same few array operations; only products with the means ar
 """
 
 from dataclasses import dataclass
-
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +15,8 @@ from infodyn.tiling import tile
 
 #: Log weights below this one are lifted to it: exp() of anything smaller is slow and counts for nothing.
 FLOOR = -700.0
+#: Log density, against one at the centre, up to which a component's excess is computed from it.
+SMALL = 1.0
 #: What the steps are laid out for, on a line and elsewhere, and what is added to an error in case the
 #: lattices happen to lie luckily, in units of the accuracy that is asked for.
 AIM_ON_LINE, AIM, LUCK = 1e-5, 1e-3, 0.1
@@ -84,6 +85,22 @@ class Nodes:
     def entropy(self):
         r""":math:`-\sum_k w_k\ln w_k = \ln(1+S) - \sum_k w_k q_k`, two terms of one sign."""
         return np.log1p(self.rest) - np.einsum("mn,mn->n", self.odds, self.q) / (1 + self.rest)
+
+    def excess(self, weights):
+        r""":math:`w_k/\pi_k - 1` for the prior weights π, (m, n), where it is small to its last digit.
+
+        It is :math:`(g_k - \bar g)/(1 + \bar g)` with :math:`g_k = N_k/N_0 - 1` and their mean over π.
+        """
+        prior = weights[self.each(self.patches.members)]
+        excess = self.weights() / prior - 1
+        for p, start, stop in self.runs:
+            offsets = self.patches.forms[p, :, :-1]
+            logs = offsets @ self.place[:-1, start:stop] - (offsets**2).sum(axis=1)[:, None] / 2
+            if np.abs(logs).max() < SMALL:
+                growth = np.expm1(logs)
+                mean = weights[self.patches.members[p]] @ growth
+                excess[:, start:stop] = (growth - mean) / (1 + mean)
+        return excess
 
     def spread(self, squares):
         r""":math:`\sum_{j<k} w_j w_k d_{jk}^2` for squared distances (K, K): no term cancels another."""
@@ -255,7 +272,7 @@ def _lines(patches, steps, rows):
 
 
 def _expand(patches, steps, owner, place, axis):
-    """Ticks of the lattice along one axis for each place on those before: ends of the runs, ticks, lengths."""
+    """Ticks along one axis for each place on those before it: ends of the runs, ticks, lengths."""
     left = patches.margin[owner] - sum(patches.loss(owner, a, x) for a, x in enumerate(place))
     low, high = patches.reach(owner, axis, np.maximum(left, 0))
     first = np.ceil(-low / steps[owner, axis]).astype(int)

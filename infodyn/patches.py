@@ -112,10 +112,11 @@ class Patches:
 def steps(extents, digits, local):
     r"""Steps that resolve a unit Gaussian and the posterior walls between components ``extents`` apart.
 
-    A wall is analytic in a strip of half-width :math:`\pi/\mathrm{extent}`. Moved by iy, the Gaussian grows by
-    :math:`e^{y^2/2}`, and the polynomials before it, so the sum of twice the step h errs by at most about
-    :math:`q = e^{-\pi y/h + 3y^2/4}`, and :math:`q^2 = e^{-\mathrm{digits}}` is asked for. Where the integrand is not local, walls count only beside
-    the bulk, from which they stand back by :math:`e^{-\mathrm{extent}^2/8}`.
+    A wall is analytic in a strip of half-width :math:`\pi/\mathrm{extent}`. Moved by iy, the Gaussian grows
+    by :math:`e^{y^2/2}`, and the polynomials before it, so the sum of twice the step h errs by at most
+    about :math:`q = e^{-\pi y/h + 3y^2/4}`, and :math:`q^2 = e^{-\mathrm{digits}}` is asked for. Where the
+    integrand is not local, walls count only beside the bulk, from which they stand back by
+    :math:`e^{-\mathrm{extent}^2/8}`.
     """
     extents = np.maximum(extents, 1e-300)
     left = np.full(extents.shape, digits)

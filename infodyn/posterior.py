@@ -77,6 +77,6 @@ class Diffused(ABC):
         return self.alpha * x0 + self.sigma * rng.standard_normal(x0.shape)
 
     def mean_posterior_variance(self, rng, samples):
-        r"""Average of the posterior variance over p_t, :math:`E\,\mathrm{tr\,Cov}[x_0|x_t]`, as an Estimate."""
+        r"""Average of the posterior variance, :math:`E\,\mathrm{tr\,Cov}[x_0|x_t]`, as an Estimate."""
         between = self.mean_between(rng, samples)
         return Estimate(between.value + self.mean_within_variance(), between.error)

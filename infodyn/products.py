@@ -7,6 +7,7 @@ cube, noise and posterior fall apart likewise, and entropies, their rates and th
 from typing import NamedTuple
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 #: Components beyond which no products are looked for; rounding, beside the size of the set.
 MOST, ROUNDING = 4096, 1e-12
@@ -94,18 +95,31 @@ def _counted(parts):
     """Factors, those that are one another's images counted once."""
     found = []
     for weights, points in parts:
-        distances = np.sort(np.linalg.norm(points[:, None] - points, axis=2), axis=1)
-        order = np.lexsort((*distances.T, weights))
-        weights, points = weights[order], points[order]
-        gram = np.linalg.norm(points[:, None] - points, axis=2)
-        for n, (seen, seen_gram, factor) in enumerate(found):
-            if (
-                len(seen) == len(weights)
-                and np.allclose(seen, weights, rtol=ROUNDING, atol=0)
-                and np.allclose(seen_gram, gram, rtol=0, atol=ROUNDING * gram.max())
-            ):
-                found[n] = seen, seen_gram, factor._replace(times=factor.times + 1)
+        orders = _orders(weights, points)
+        for n, factor in enumerate(found):
+            if any(_alike(factor, weights[order], points[order]) for order in orders):
+                found[n] = factor._replace(times=factor.times + 1)
                 break
         else:
-            found.append((weights, gram, Factor(weights, points, 1)))
-    return [factor for _, _, factor in found]
+            found.append(Factor(weights[orders[0]], points[orders[0]], 1))
+    return found
+
+
+def _orders(weights, points):
+    """Orders that an image may have: along the line and back, or by weights and distances."""
+    if points.shape[1] == 1:
+        order = np.argsort(points[:, 0])
+        return order, order[::-1]
+    distances = np.sort(cdist(points, points), axis=1).round(9)
+    return (np.lexsort((*distances.T, weights.round(9))),)
+
+
+def _alike(factor, weights, points):
+    """Whether weights and all distances agree, one by one."""
+    if factor.y.shape != points.shape:
+        return False
+    gaps, others = cdist(points, points), cdist(factor.y, factor.y)
+    slack = ROUNDING * others.max()
+    return (
+        np.allclose(factor.weights, weights, rtol=ROUNDING, atol=0) and np.abs(gaps - others).max() <= slack
+    )

@@ -69,7 +69,7 @@ def entropy_profile(data, process, t, *, rtol=RTOL, rng=None, samples=1 << 14):
     >>> from infodyn import EDM, points
     >>> profile = entropy_profile(points([[-1.0], [1.0]]), EDM(), [0.01, 1.0])
     >>> profile.rate.value.round(6).tolist(), profile.log_rate.value.round(6).tolist()
-    ([0.0, 0.4496], [-4990.338279, -0.799398])
+    ([0.0, 0.4496], [-4990.563992, -0.799398])
 
     References
     ----------
@@ -81,7 +81,11 @@ def entropy_profile(data, process, t, *, rtol=RTOL, rng=None, samples=1 << 14):
     t = _validate.times(t)
     for time in t.flat[:1]:
         diffuse(data, process, time)  # refuses what is no law or no process
-    if t.size and isinstance(data, GaussianMixture) and SharedChannel.knows("posterior_entropy_variance", data):
+    if (
+        t.size
+        and isinstance(data, GaussianMixture)
+        and SharedChannel.knows("posterior_entropy_variance", data)
+    ):
         return _together(data, process, t, rtol, common_draws(rng, samples))
     draws = {"rng": rng, "samples": samples}
     entropy = conditional_entropy(data, process, t, **draws)
@@ -99,7 +103,8 @@ def _together(data, process, t, rtol, draw):
     with np.errstate(divide="ignore"):
         log_variance = np.logaddexp(log_between, np.log(channel.within_variance()))
     log_rate = np.log(process.clock(t).ravel()) - 2 * np.log(process.noise_level(t).ravel()) + log_variance
-    error = error * np.exp(log_between - log_variance)
+    some = np.isfinite(log_between)
+    error[some] *= np.exp(log_between[some] - log_variance[some])
     rate = np.exp(log_rate)
     found = EntropyProfile(
         channel.posterior_entropy(labels, draw),

@@ -42,7 +42,9 @@ def component_sampling(kernel, chart, integrand, rng, samples):
             noise = np.einsum("nij,nj->ni", roots[label], noise)
         z = chart.means[label] + noise
         rows = blocks(number, len(chart.weights))
-        terms = np.concatenate([np.atleast_2d(evaluate(kernel, chart, integrand, z[b])[1]) for b in rows], axis=1)
+        terms = np.concatenate(
+            [np.atleast_2d(evaluate(kernel, chart, integrand, z[b])[1]) for b in rows], axis=1
+        )
         sums.append(terms.mean(axis=1))
         totals, squares = totals + terms.sum(axis=1), squares + (terms**2).sum(axis=1)
     return _replicated(sums), totals**2 / squares

@@ -42,7 +42,7 @@ class SharedChannel:
         return self.posterior_entropy(self.labels(draw), draw)
 
     def posterior_entropy(self, labels, draw):
-        r"""The same, :math:`H(k|x_t) + \tfrac D2\ln(2\pi e\,c\sigma^2/V) - H(k|x_0)`, V the variance of x_t."""
+        r"""The same, :math:`H(k|x_t) + \tfrac D2\ln(2\pi e\,c\sigma^2/V) - H(k|x_0)` with V that of x_t."""
         c, mixing = float(self.law.covariances), labels.entropy
         if c == 0 and not self.law.overlaps:
             return mixing
@@ -64,7 +64,7 @@ class SharedChannel:
         return Estimate(between.value + self.within_variance(), between.error)
 
     def mean_between(self, draw):
-        r"""Average of :math:`\sum_k w_k\|m_k - \bar m\|^2`, m_k the denoiser of component k, an Estimate (T,)."""
+        r"""Average of :math:`\sum_k w_k\|m_k - \bar m\|^2`, m_k the denoisers, as an Estimate (T,)."""
         slope, spread = self.sigma**2 / self.variance, self.labels(draw).spread
         return Estimate(slope**2 * spread.value, slope**2 * spread.error)
 

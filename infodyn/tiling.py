@@ -14,7 +14,7 @@ from infodyn.walls import along_walls
 FEW_PAIRS, MOST_COMPONENTS = 2048, 4096
 #: Node-components that a wall costs, at least; what one lattice around all may cost without a look at walls.
 WALL, CHEAP = 1000, 1e5
-#: One lattice around all is preferred to walls up to so many times their cost, since it serves every integrand.
+#: One lattice around all, which serves every integrand, is preferred to walls up to so many times their cost.
 PREFERRED = 2
 #: Logarithm of a local integrand below which the floor of the posterior weights is near: only walls will do.
 FAINT = -300.0

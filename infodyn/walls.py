@@ -128,11 +128,14 @@ def _walls(mixture, time, i, j, third, least, digits):
 
 def _frames(along, offsets):
     """Orthonormal axes of the span of the members, the first along the pair, (P, d, r)."""
-    (number, size, rank), axes = offsets.shape, along[:, None]
+    (_, size, rank), axes = offsets.shape, along[:, None]
     if size == 2 or rank == 1:
         return axes
-    if rank == 2:
-        return np.stack([along, along[:, ::-1] * [-1, 1]], axis=1)
-    across = offsets - (offsets @ along[:, :, None]) * axes
-    right = np.linalg.svd(across, full_matrices=False)[2]
-    return np.concatenate([axes, right[:, : min(rank, size - 1) - 1]], axis=1)
+    mirror = along.copy()
+    mirror[:, 0] += np.where(along[:, 0] > 0, 1, -1)
+    mirror /= np.linalg.norm(mirror, axis=1)[:, None]
+    across = (np.eye(rank) - 2 * mirror[:, :, None] * mirror[:, None])[:, 1:]
+    if rank > 2:
+        right = np.linalg.svd(offsets @ across.swapaxes(1, 2), full_matrices=False)[2]
+        across = right[:, : min(rank, size - 1) - 1] @ across
+    return np.concatenate([axes, across], axis=1)
