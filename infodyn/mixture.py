@@ -13,7 +13,10 @@ from infodyn.expectations import average
 from infodyn.kernels import ComponentKernel, SharedKernel
 from infodyn.posterior import Diffused
 from infodyn.quadrature import gaussian_averages
+from infodyn.screening import near, pays
 
+#: Points that a block holds at least, so that products of matrices run at full speed.
+ROWS = 256
 #: How many points tell the size of an entropy's fluctuation.
 PROBES = 64
 #: Nats by which the posterior entropy of overlapping components may be off at most.
@@ -32,32 +35,41 @@ class DiffusedMixture(Diffused):
         """The components of p_t."""
         law = self.data
         if law.covariances.ndim == 0:
-            return SharedKernel(law.weights, law.means, float(law.covariances), self.alpha, self.sigma)
+            return SharedKernel(law.cloud, float(law.covariances), self.alpha, self.sigma)
         return ComponentKernel(law.weights, law.means, *law.spectra, self.alpha, self.sigma)
 
-    def _map(self, function, x, shape=()):
-        """Map function(kernel, x, responsibility) over blocks of points x (..., D) to (..., *shape)."""
+    def _map(self, function, x, shape=(), *, screen=False):
+        """Map function(kernel, x, responsibility) over blocks of points x (..., D) to (..., *shape).
+
+        Points in single precision are answered in single precision. Screening leaves out components
+        of no weight.
+        """
+        single = getattr(x, "dtype", None) == np.float32
         x = _validate.queries(x, self.dim)
+        kernel = self.kernel.single if single else self.kernel
         flat = x.reshape(-1, self.dim)
-        result = np.empty((len(flat), *shape))
-        for b in blocks(len(flat), max(self.kernel.columns, np.prod(shape, dtype=int))):
-            result[b] = function(self.kernel, flat[b], self.kernel.respond(flat[b]))
+        result = np.empty((len(flat), *shape), np.float32 if single else float)
+        screen = screen and not single and pays(kernel, flat, ROWS)
+        for b in blocks(len(flat), max(kernel.columns, np.prod(shape, dtype=int)), ROWS):
+            part = near(kernel, flat[b]) if screen else kernel
+            screen = screen and part is not kernel
+            result[b] = function(part, flat[b], part.respond(flat[b]))
         return result.reshape(x.shape[:-1] + shape)
 
     def logpdf(self, x):
-        return self._map(lambda kernel, x, r: kernel.logpdf(x, r), x)
+        return self._map(lambda kernel, x, r: kernel.logpdf(x, r), x, screen=True)
 
     def score(self, x):
-        return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x, (self.dim,))
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x, (self.dim,), screen=True)
 
     def jacobian(self, x):
-        return self._map(_jacobian, x, (self.dim, self.dim))
+        return self._map(_jacobian, x, (self.dim, self.dim), screen=True)
 
     def divergence(self, x):
-        return self._map(_divergence, x)
+        return self._map(_divergence, x, screen=True)
 
     def posterior_mean(self, x):
-        return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x, (self.dim,))
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x, (self.dim,), screen=True)
 
     def posterior_cov(self, x):
         return self._map(
