@@ -28,7 +28,7 @@ class Responsibility:
 
     Attributes
     ----------
-    odds : ndarray, shape (M, K)
+    odds : ndarray or sparse array, shape (M, K)
         :math:`e^{q_k} = w_k/w_\mathrm{top}`, but 0 at the most probable component.
     top : ndarray, shape (M,)
         Index of the most probable component.
@@ -54,6 +54,11 @@ class Responsibility:
     def q(self):
         r""":math:`\ln(w_k/w_\mathrm{top})`, 0 at the most probable component, (M, K)."""
         return np.log(self.odds + (self.odds == 0))
+
+    def __getitem__(self, rows):
+        """The same at some of the points."""
+        whitened = None if self.whitened is None else self.whitened[rows]
+        return Responsibility(self.odds[rows], self.top[rows], self.rest[rows], whitened)
 
     def entropy(self):
         r""":math:`-\sum_k w_k\ln w_k = \ln(1+S) - \sum_k w_k q_k`, two terms of one sign."""
@@ -122,6 +127,13 @@ class Kernel(ABC):
 
         :math:`-\sum_k w_k V_k^{-1}` for the score, :math:`\sum_k w_k \mathrm{Cov}[x_0|x,k]` for the denoiser.
         """
+
+    def covariance(self, x, r, field, out):
+        """Write :meth:`between_cov` plus :meth:`within_cov`, (M, D, D), piece by piece, in cache."""
+        for b in blocks(len(x), 2 * x.shape[1] ** 2):
+            part = r[b]
+            out[b] = self.between_cov(x[b], part, field)
+            out[b] += self.within_cov(part.w, field)
 
     @abstractmethod
     def within_traces(self, field):
@@ -205,22 +217,27 @@ class SharedKernel(Kernel):
         joint = self.log_joint(x)
         # An expanded square errs by about eps |alpha y|^2 / variance: where that shows, use differences.
         if self.cloud.half_square * self.alpha**2 > 225 * self.variance:
-            self._refine(x - self.alpha * self.centre, joint)
+            self._refine(x, joint)
         return _respond(joint)
 
-    def _refine(self, u, joint):
+    def _refine(self, x, joint):
         """Recompute, from differences to the top component, the log weights that matter, relative to it."""
-        rows = np.arange(len(u))
+        rows = np.arange(len(joint))
         top = np.argmax(joint, axis=1)
         joint -= joint[rows, top][:, None]
-        row, col = np.nonzero(joint > MATTERS)
-        u = u - self.alpha * self.y[top]
-        for b in blocks(len(row), u.shape[1]):
-            i, k, t = row[b], col[b], top[row[b]]
-            gap = self.y[k] - self.y[t]
-            beyond = u[i] - self.alpha / 2 * gap
-            odds = self.log_weights[k] - self.log_weights[t]
-            joint[i, k] = odds + self.slope["score"] * np.einsum("pd,pd->p", gap, beyond)
+        row, col = divmod(np.flatnonzero(joint > MATTERS), len(self.y))
+        joint[row, col] = self.log_odds(x, top, row, col)
+
+    def log_odds(self, x, base, row, col):
+        """Log weights of components ``col`` beside the component base[row] at x[row], from differences."""
+        log_odds = self.log_weights[col] - self.log_weights[base[row]]
+        from_base = x - self.alpha * self.centre - self.alpha * self.y[base]
+        for b in blocks(len(row), x.shape[1]):
+            i, k = row[b], col[b]
+            gap = self.y[k] - self.y[base[i]]
+            beyond = from_base[i] - self.alpha / 2 * gap
+            log_odds[b] += self.slope["score"] * np.einsum("pd,pd->p", gap, beyond)
+        return log_odds
 
     def logpdf(self, x, r):
         residual = x - self.alpha * (self.centre + self.y[r.top])
@@ -230,7 +247,8 @@ class SharedKernel(Kernel):
 
     def _step(self, r):
         """Posterior mean location less the top one, keeping its small digits; and the top one."""
-        step, top = r.odds @ self.y, self.y[r.top]
+        dense, top = isinstance(r.odds, np.ndarray), self.y[r.top]
+        step = r.odds @ self.y if dense else (r.odds @ self.cloud.table)[:, : self.y.shape[1]]
         step -= r.rest[:, None] * top
         step /= (1 + r.rest)[:, None]
         return step, top
@@ -311,15 +329,19 @@ class ComponentKernel(Kernel):
         gain = -1.0 if field == "score" else self.alpha * self.values
         return gain / np.sqrt(self.variances)
 
+    @cached_property
+    def _whitening(self):
+        """The affine map to all whitened residuals, (D + 1, K D)."""
+        y, axes = self.alpha * (self.means - self.centre), self._axes(1 / np.sqrt(self.variances))
+        return np.vstack([_side_by_side(axes), -(y[:, None] @ axes).reshape(1, -1)])
+
     def _whitened(self, x):
         """Whitened residuals, (M, K, D)."""
-        u, y = x - self.alpha * self.centre, self.alpha * (self.means - self.centre)
-        axes = self._axes(1 / np.sqrt(self.variances))
+        u = x - self.alpha * self.centre
         if self.vectors is None:
-            return (u[:, None] - y) * axes
-        z = (u @ _side_by_side(axes)).reshape(len(x), *y.shape)
-        z -= (y[:, None] @ axes)[:, 0]
-        return z
+            return (u[:, None] - self.alpha * (self.means - self.centre)) / np.sqrt(self.variances)
+        one = np.ones((len(u), 1), u.dtype)
+        return (np.hstack([u, one]) @ self._whitening).reshape(len(u), *self.means.shape)
 
     def _fields(self, z, field):
         """The field of each component, (M, K, D), from whitened residuals."""
@@ -354,23 +376,39 @@ class ComponentKernel(Kernel):
             mean = weighted.reshape(len(x), -1) @ _side_by_side(axes).T
         return mean if field == "score" else mean + r.w @ self.means
 
-    def _gaps(self, x, r, field):
+    def _gaps(self, r, field):
         """How far the field of each component is from the mean, (M, K, D)."""
-        return self._fields(r.whitened, field) - self.mean(x, r, field)[:, None]
+        fields = self._fields(r.whitened, field)
+        fields -= np.einsum("mk,mkd->md", r.w, fields)[:, None]
+        return fields
 
     def between(self, x, r, field):
-        gaps = self._gaps(x, r, field)
+        gaps = self._gaps(r, field)
         return np.einsum("mk,mk->m", r.w, np.einsum("mkd,mkd->mk", gaps, gaps))
 
     def between_cov(self, x, r, field):
-        gaps = self._gaps(x, r, field)
+        gaps = self._gaps(r, field)
         return (r.w[:, :, None] * gaps).swapaxes(1, 2) @ gaps
 
-    def within_cov(self, w, field):
+    def covariance(self, x, r, field, out):
+        gaps, dim = self._gaps(r, field), x.shape[1]
+        for b in blocks(len(x), 8 * dim**2):
+            np.matmul(r.w[b], self._within[field], out=out[b].reshape(-1, dim**2))
+            out[b] += (r.w[b, :, None] * gaps[b]).swapaxes(1, 2) @ gaps[b]
+
+    @cached_property
+    def _within(self):
+        """What each component adds in :meth:`within_cov`, by field, (K, D D)."""
         number, dim = self.means.shape
-        spectrum = np.broadcast_to(self._spectra(field), (number, dim))
         vectors = np.broadcast_to(np.eye(dim), (number, dim, dim)) if self.vectors is None else self.vectors
-        return np.tensordot(w, vectors * spectrum[:, None] @ vectors.swapaxes(1, 2), axes=1)
+        return {
+            field: (vectors * self._spectra(field)[:, None] @ vectors.swapaxes(1, 2)).reshape(number, -1)
+            for field in ("score", "denoiser")
+        }
+
+    def within_cov(self, w, field):
+        dim = self.means.shape[1]
+        return (w @ self._within[field]).reshape(-1, dim, dim)
 
     def within_traces(self, field):
         return self.multiplicity * self._spectra(field).sum(axis=1)

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import xlog1py
 
-from infodyn import _validate
+from infodyn import _validate, screening
 from infodyn.charts import Chart
 from infodyn.distributions import GaussianMixture
 from infodyn.estimates import Estimate, blocks
@@ -13,7 +13,6 @@ from infodyn.expectations import average
 from infodyn.kernels import ComponentKernel, SharedKernel
 from infodyn.posterior import Diffused
 from infodyn.quadrature import gaussian_averages
-from infodyn.screening import near, pays
 
 #: Points that a block holds at least, so that products of matrices run at full speed.
 ROWS = 256
@@ -38,23 +37,36 @@ class DiffusedMixture(Diffused):
             return SharedKernel(law.cloud, float(law.covariances), self.alpha, self.sigma)
         return ComponentKernel(law.weights, law.means, *law.spectra, self.alpha, self.sigma)
 
-    def _map(self, function, x, shape=(), *, screen=False):
-        """Map function(kernel, x, responsibility) over blocks of points x (..., D) to (..., *shape).
+    def _blocks(self, x, screen):
+        """Yield (rows, kernel, points, Responsibility) for blocks of points x (M, D).
 
-        Points in single precision are answered in single precision. Screening leaves out components
-        of no weight.
+        Screening leaves out components that count for nothing: the odds may then be sparse.
         """
-        single = getattr(x, "dtype", None) == np.float32
-        x = _validate.queries(x, self.dim)
+        single = x.dtype == np.float32
         kernel = self.kernel.single if single else self.kernel
+        screen = screen and not single and screening.pays(kernel, x)
+        for b in blocks(len(x), kernel.columns, ROWS):
+            r = screening.respond(kernel, x[b]) if screen else None
+            screen = r is not None
+            yield b, kernel, x[b], r or kernel.respond(x[b])
+
+    def _map(self, function, x, shape=(), *, screen=False):
+        """Map function(kernel, x, responsibility) over blocks of points x (..., D) to (..., *shape)."""
+        x = _validate.queries(x, self.dim)
         flat = x.reshape(-1, self.dim)
-        result = np.empty((len(flat), *shape), np.float32 if single else float)
-        screen = screen and not single and pays(kernel, flat, ROWS)
-        for b in blocks(len(flat), max(kernel.columns, np.prod(shape, dtype=int)), ROWS):
-            part = near(kernel, flat[b]) if screen else kernel
-            screen = screen and part is not kernel
-            result[b] = function(part, flat[b], part.respond(flat[b]))
+        result = np.empty((len(flat), *shape), x.dtype)
+        for b, kernel, points, r in self._blocks(flat, screen):
+            result[b] = function(kernel, points, r)
         return result.reshape(x.shape[:-1] + shape)
+
+    def _covariance(self, x, field):
+        """Covariance of a field, between components and within them, at points x (..., D), (..., D, D)."""
+        x = _validate.queries(x, self.dim)
+        flat = x.reshape(-1, self.dim)
+        result = np.empty((*flat.shape, self.dim), x.dtype)
+        for b, kernel, points, r in self._blocks(flat, False):
+            kernel.covariance(points, r, field, out=result[b])
+        return result.reshape(*x.shape, self.dim)
 
     def logpdf(self, x):
         return self._map(lambda kernel, x, r: kernel.logpdf(x, r), x, screen=True)
@@ -63,20 +75,16 @@ class DiffusedMixture(Diffused):
         return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x, (self.dim,), screen=True)
 
     def jacobian(self, x):
-        return self._map(_jacobian, x, (self.dim, self.dim), screen=True)
+        return self._covariance(x, "score")
 
     def divergence(self, x):
-        return self._map(_divergence, x, screen=True)
+        return self._map(_divergence, x)
 
     def posterior_mean(self, x):
         return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x, (self.dim,), screen=True)
 
     def posterior_cov(self, x):
-        return self._map(
-            lambda kernel, x, r: kernel.between_cov(x, r, "denoiser") + kernel.within_cov(r.w, "denoiser"),
-            x,
-            (self.dim, self.dim),
-        )
+        return self._covariance(x, "denoiser")
 
     def posterior_variance(self, x):
         return self._map(
@@ -376,7 +384,9 @@ def _divergences(excess):
 
 
 def _jacobian(kernel, x, r):
-    return kernel.between_cov(x, r, "score") + kernel.within_cov(r.w, "score")
+    jacobian = kernel.between_cov(x, r, "score")
+    jacobian += kernel.within_cov(r.w, "score")
+    return jacobian
 
 
 def _divergence(kernel, x, r):

@@ -1,4 +1,4 @@
-r"""Which components matter near some points, told in single precision.
+r"""Posterior probabilities where few components matter, found in single precision.
 
 The log weights of all components are one product of matrices, which takes half the time in single
 precision. With its error bounded no component within :math:`e^{-50}` of the greatest is lost; where
@@ -6,33 +6,51 @@ few are left, double precision looks at those alone.
 """
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from infodyn.estimates import blocks
-from infodyn.kernels import SharedKernel
+from infodyn.kernels import FLOOR, Responsibility, SharedKernel
 
 #: Log weights below this one, beside the greatest, count for nothing.
 NOTHING = -50.0
+#: Share of components that matter above which to look at all of them is faster.
+FEW = 0.01
 #: Log weights, points times components, of which fewer are not worth screening.
-FEW = 1 << 15
+SMALL = 1 << 15
 #: How many points a first look takes.
 GLANCE = 16
 #: A number that single precision can still multiply by a length.
 GREAT = 1e30
 
 
-def pays(kernel, x, rows):
-    """Whether few components seem to matter at every so many of the points x (M, D), from a look at some."""
-    if not isinstance(kernel, SharedKernel) or len(x) * len(kernel.y) < FEW:
+def pays(kernel, x):
+    """Whether few components seem to matter at points x (M, D), from a look at some."""
+    if not isinstance(kernel, SharedKernel) or len(x) * len(kernel.y) < SMALL:
         return False
-    looked_at = x[:: 1 + max(32, len(x) // GLANCE)]
-    few = near(kernel, looked_at)
-    return few is not kernel and len(few.y) * min(len(x), rows) < len(kernel.y) * len(looked_at)
+    return _candidates(kernel, x[:: 1 + max(32, len(x) // GLANCE)]) is not None
 
 
-def near(kernel, x):
-    """The components that matter at some of the points x (M, D); all of them where they are many.
+def respond(kernel, x):
+    """Posterior probabilities at points x (M, D), with sparse odds; None where many components matter."""
+    found = _candidates(kernel, x)
+    if found is None:
+        return None
+    base, row, col = found
+    q = kernel.log_odds(x, base, row, col)
+    first = np.searchsorted(row, np.arange(len(x) + 1))
+    q -= np.maximum.reduceat(q, first[:-1])[row]
+    top = np.empty(len(x), int)
+    top[row[q == 0]] = col[q == 0]
+    odds = np.where(col == top[row], 0.0, np.exp(np.maximum(q, FLOOR["d"])))
+    shape = len(x), len(kernel.y)
+    return Responsibility(csr_array((odds, col, first), shape), top, np.add.reduceat(odds, first[:-1]))
 
-    A sum of n products errs by at most :math:`(1+u)^n - 1` of the sum of their sizes, u = 2^-24 [1]_.
+
+def _candidates(kernel, x):
+    """The seemingly greatest component at each point, (M,), and where (rows, columns) others may matter.
+
+    None where they are many. In single precision a sum of n products errs by at most
+    :math:`(1+2^{-24})^n - 1` of the sum of their sizes [1]_.
 
     References
     ----------
@@ -43,11 +61,14 @@ def near(kernel, x):
     reach = np.sqrt(2 * cloud.half_square)
     size = slope * (length * reach + alpha * cloud.half_square) + cloud.depth
     if not max(size.max(), slope * length.max(), slope * alpha, cloud.half_square) < GREAT:
-        return kernel
-    error = np.expm1((x.shape[1] + 8) * 2.0**-24) * size
-    joint, kept = kernel.single.log_joint(x), np.zeros(len(kernel.y), bool)
+        return None
+    margin = (NOTHING - 2 * np.expm1((x.shape[1] + 8) * 2.0**-24) * size).astype(np.float32)
+    joint, base, found = kernel.single.log_joint(x), np.empty(len(x), int), []
     for b in blocks(len(x), kernel.columns):
-        least = joint[b].max(axis=1) + (NOTHING - 2 * error[b]).astype(np.float32)
-        kept |= (joint[b] >= least[:, None]).any(axis=0)
-    members = np.flatnonzero(kept)
-    return kernel.subset(members) if 2 * len(members) < len(kept) else kernel
+        part = joint[b]
+        base[b] = np.argmax(part, axis=1)
+        greatest = part[np.arange(len(part)), base[b]]
+        found.append(np.flatnonzero(part >= (greatest + margin[b])[:, None]) + b.start * len(kernel.y))
+        if len(found[-1]) > FEW * part.size:
+            return None
+    return base, *divmod(np.concatenate(found), len(kernel.y))
