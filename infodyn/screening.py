@@ -8,26 +8,29 @@ few are left, double precision looks at those alone.
 import numpy as np
 from scipy.sparse import csr_array
 
-from infodyn.estimates import blocks
 from infodyn.kernels import FLOOR, Responsibility, SharedKernel
 
 #: Log weights below this one, beside the greatest, count for nothing.
 NOTHING = -50.0
 #: Share of components that matter above which to look at all of them is faster.
 FEW = 0.01
+#: Share among some components, most of them far from a point, above which it is not worth a try.
+SOME = 0.1
 #: Log weights, points times components, of which fewer are not worth screening.
 SMALL = 1 << 15
-#: How many points a first look takes.
-GLANCE = 16
+#: How many points and components a glance takes, and how many points the first try.
+GLANCE, FIRST = (16, 4096), 64
 #: A number that single precision can still multiply by a length.
 GREAT = 1e30
 
 
 def pays(kernel, x):
-    """Whether few components seem to matter at points x (M, D), from a look at some."""
+    """Whether few components seem to matter at points x (M, D), from a glance at some of both."""
     if not isinstance(kernel, SharedKernel) or len(x) * len(kernel.y) < SMALL:
         return False
-    return _candidates(kernel, x[:: 1 + max(32, len(x) // GLANCE)]) is not None
+    points = x[:: 1 + max(32, len(x) // GLANCE[0])]
+    joint = kernel.subset(slice(None, None, 1 + len(kernel.y) // GLANCE[1])).log_joint(points)
+    return np.mean(joint > joint.max(axis=1, keepdims=True) + NOTHING) < SOME
 
 
 def respond(kernel, x):
@@ -63,12 +66,12 @@ def _candidates(kernel, x):
     if not max(size.max(), slope * length.max(), slope * alpha, cloud.half_square) < GREAT:
         return None
     margin = (NOTHING - 2 * np.expm1((x.shape[1] + 8) * 2.0**-24) * size).astype(np.float32)
-    joint, base, found = kernel.single.log_joint(x), np.empty(len(x), int), []
-    for b in blocks(len(x), kernel.columns):
-        part = joint[b]
-        base[b] = np.argmax(part, axis=1)
-        greatest = part[np.arange(len(part)), base[b]]
-        found.append(np.flatnonzero(part >= (greatest + margin[b])[:, None]) + b.start * len(kernel.y))
-        if len(found[-1]) > FEW * part.size:
+    single, base, found = kernel.single, np.empty(len(x), int), []
+    for rows in (slice(0, FIRST), slice(FIRST, None)):
+        joint = single.log_joint(x[rows])
+        base[rows] = np.argmax(joint, axis=1)
+        greatest = np.take_along_axis(joint, base[rows, None], axis=1)
+        found.append(np.flatnonzero(joint >= greatest + margin[rows, None]) + len(joint.T) * rows.start)
+        if len(found[-1]) > FEW * joint.size:
             return None
     return base, *divmod(np.concatenate(found), len(kernel.y))
