@@ -57,6 +57,7 @@ class DiffusedMixture(Diffused):
         result = np.empty((len(flat), *shape), x.dtype)
         for b, kernel, points, r in self._blocks(flat, screen):
             result[b] = function(kernel, points, r)
+            del r  # room for the next
         return result.reshape(x.shape[:-1] + shape)
 
     def _covariance(self, x, field):
@@ -66,6 +67,7 @@ class DiffusedMixture(Diffused):
         result = np.empty((*flat.shape, self.dim), x.dtype)
         for b, kernel, points, r in self._blocks(flat, False):
             kernel.covariance(points, r, field, out=result[b])
+            del r
         return result.reshape(*x.shape, self.dim)
 
     def logpdf(self, x):
