@@ -33,14 +33,15 @@ def times(t, *, zero=False):
 
 
 def queries(x, dim):
-    """Return ``x`` as an array (..., dim)."""
+    """Return ``x`` as an array (..., dim), in single precision if it is given so."""
+    single = getattr(x, "dtype", None) == np.float32
     x = real_array("x", x, f"an array (..., {dim})")
     if x.ndim == 0 or x.shape[-1] != dim:
         raise ValueError(
             f"x must have shape (..., {dim}), one point a row, got {x.shape}; "
             + ("in one dimension use x[..., None]" if dim == 1 else f"its last axis must have length {dim}")
         )
-    return x
+    return x.astype(np.float32) if single else x
 
 
 def generator(rng):

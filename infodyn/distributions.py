@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from infodyn import _validate
+from infodyn.kernels import Cloud
 from infodyn.products import factorise
 
 
@@ -94,6 +95,11 @@ class GaussianMixture(DataLaw):
         floor = dim * np.finfo(float).eps * np.max(values, axis=-1, keepdims=True)
         values = np.where(values > floor, values, 0.0)
         return np.broadcast_to(values, (number, dim)), np.broadcast_to(vectors, (number, dim, dim))
+
+    @cached_property
+    def cloud(self):
+        """The means about their average, as sums over them need them at every time."""
+        return Cloud.of(self.weights, self.means)
 
     @cached_property
     def on_span(self):

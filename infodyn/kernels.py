@@ -8,7 +8,6 @@ the contribution within them.
 """
 
 from abc import ABC, abstractmethod
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,9 +17,9 @@ from scipy.spatial.distance import cdist
 from infodyn.estimates import blocks
 
 #: Log weights below this one are lifted to it: exp() of anything smaller is slow and counts for nothing.
-FLOOR = -700.0
+FLOOR = {"d": -700.0, "f": -87.0}
 #: Log weights below this one, beside the greatest, need no exact digits.
-MATTERS = -60.0
+MATTERS = -40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,20 +28,20 @@ class Responsibility:
 
     Attributes
     ----------
-    odds : ndarray, shape (M, K)
+    odds : ndarray or sparse array, shape (M, K)
         :math:`e^{q_k} = w_k/w_\mathrm{top}`, but 0 at the most probable component.
-    q : ndarray, shape (M, K)
-        :math:`\ln(w_k/w_\mathrm{top})`, 0 at the most probable component.
     top : ndarray, shape (M,)
         Index of the most probable component.
     rest : ndarray, shape (M,)
         :math:`S = \sum_{k\ne\mathrm{top}} e^{q_k}`.
+    whitened : ndarray, shape (M, K, D), or None
+        Residuals of components with covariances of their own.
     """
 
     odds: np.ndarray
-    q: np.ndarray
     top: np.ndarray
     rest: np.ndarray
+    whitened: np.ndarray | None = None
 
     @cached_property
     def w(self):
@@ -50,6 +49,16 @@ class Responsibility:
         w = self.odds / (1 + self.rest)[:, None]
         w[np.arange(len(w)), self.top] = 1 / (1 + self.rest)
         return w
+
+    @cached_property
+    def q(self):
+        r""":math:`\ln(w_k/w_\mathrm{top})`, 0 at the most probable component, (M, K)."""
+        return np.log(self.odds + (self.odds == 0))
+
+    def __getitem__(self, rows):
+        """The same at some of the points."""
+        whitened = None if self.whitened is None else self.whitened[rows]
+        return Responsibility(self.odds[rows], self.top[rows], self.rest[rows], whitened)
 
     def entropy(self):
         r""":math:`-\sum_k w_k\ln w_k = \ln(1+S) - \sum_k w_k q_k`, two terms of one sign."""
@@ -61,31 +70,34 @@ class Responsibility:
         return (self.rest + pairs) / (1 + self.rest) ** 2
 
 
-def _respond(log_joint):
-    """Normalise log joint weights (M, K), in place."""
-    rows = np.arange(len(log_joint))
-    top = np.argmax(log_joint, axis=1)
-    q = log_joint
-    q -= q[rows, top][:, None]
-    np.maximum(q, FLOOR, out=q)
-    odds = np.exp(q)
-    odds[rows, top] = 0
-    return Responsibility(odds, q, top, odds.sum(axis=1))
+def _respond(log_joint, whitened=None):
+    """Normalise log joint weights (M, K), in place; a few rows at once, which stay in cache."""
+    number, columns = log_joint.shape
+    top, rest = np.empty(number, int), np.empty(number, log_joint.dtype)
+    for b in blocks(number, 2 * columns):
+        odds = log_joint[b]
+        rows, top[b] = np.arange(len(odds)), np.argmax(odds, axis=1)
+        odds -= odds[rows, top[b]][:, None]
+        np.maximum(odds, FLOOR[odds.dtype.char], out=odds)
+        np.exp(odds, out=odds)
+        odds[rows, top[b]] = 0
+        rest[b] = odds @ np.ones(columns, odds.dtype)
+    return Responsibility(log_joint, top, rest, whitened)
 
 
 class Kernel(ABC):
     """Sums over the components of a mixture at the points x, of shape (M, D)."""
 
-    _of_components: tuple
     columns: int  #: Numbers held in memory for a point.
 
+    @property
+    @abstractmethod
+    def single(self):
+        """The same mixture in single precision."""
+
+    @abstractmethod
     def subset(self, members):
         """The mixture of some components alone, their weights not normalised."""
-        part = copy(self)
-        for name in self._of_components:
-            value = getattr(self, name)
-            setattr(part, name, None if value is None else value[members])
-        return part
 
     @abstractmethod
     def respond(self, x):
@@ -116,6 +128,13 @@ class Kernel(ABC):
         :math:`-\sum_k w_k V_k^{-1}` for the score, :math:`\sum_k w_k \mathrm{Cov}[x_0|x,k]` for the denoiser.
         """
 
+    def covariance(self, x, r, field, out):
+        """Write :meth:`between_cov` plus :meth:`within_cov`, (M, D, D), piece by piece, in cache."""
+        for b in blocks(len(x), 2 * x.shape[1] ** 2):
+            part = r[b]
+            out[b] = self.between_cov(x[b], part, field)
+            out[b] += self.within_cov(part.w, field)
+
     @abstractmethod
     def within_traces(self, field):
         """Traces of the components' terms in :meth:`within_cov`, (K,)."""
@@ -125,48 +144,100 @@ class Kernel(ABC):
         return w @ self.within_traces(field)
 
 
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    r"""Weighted points about their mean: what a :class:`SharedKernel` is at every noise.
+
+    Attributes
+    ----------
+    centre : ndarray, shape (D,)
+    table : ndarray, shape (K, D + 2)
+        Rows :math:`(y_k,\ -\tfrac12\|y_k\|^2,\ \ln\pi_k)`; one matrix product gives all log weights.
+    """
+
+    centre: np.ndarray
+    table: np.ndarray
+
+    @classmethod
+    def of(cls, weights, means):
+        """Centre points of given weights."""
+        centre = weights @ means
+        table = np.empty((len(means), means.shape[1] + 2))
+        y = np.subtract(means, centre, out=table[:, :-2])
+        np.einsum("kd,kd->k", y, y / -2, out=table[:, -2])
+        with np.errstate(divide="ignore"):
+            np.log(weights, out=table[:, -1])
+        return cls(centre, table)
+
+    @cached_property
+    def single(self):
+        """The same in single precision."""
+        return Cloud(self.centre, self.table.astype(np.float32))
+
+    @cached_property
+    def half_square(self):
+        r"""The greatest :math:`\tfrac12\|y_k\|^2`."""
+        return float(-self.table[:, -2].min())
+
+    @cached_property
+    def depth(self):
+        """The log of the least positive weight, less its sign."""
+        logs = self.table[:, -1]
+        return float(-logs.min(where=np.isfinite(logs), initial=0.0))
+
+
 class SharedKernel(Kernel):
     r"""Every component has the covariance c I (c = 0: point masses); one matrix product does the sum."""
 
-    _of_components = ("y", "log_weights", "half_squares")
-
-    def __init__(self, weights, means, c, alpha, sigma):
-        self.alpha, self.sigma, self.c = alpha, sigma, c
+    def __init__(self, cloud, c, alpha, sigma):
+        self.cloud, self.c, self.alpha, self.sigma = cloud, c, alpha, sigma
+        self.centre, self.y, self.log_weights = cloud.centre, cloud.table[:, :-2], cloud.table[:, -1]
+        self.columns, dim = max(self.y.shape), self.y.shape[1]
         self.variance = alpha**2 * c + sigma**2
         self.slope = {"score": alpha / self.variance, "denoiser": sigma**2 / self.variance}
-        self.trace = {
-            "score": -means.shape[1] / self.variance,
-            "denoiser": means.shape[1] * c * sigma**2 / self.variance,
-        }
-        self.centre = weights @ means
-        self.y = means - self.centre
-        self.columns = max(means.shape)
-        with np.errstate(divide="ignore"):
-            self.log_weights = np.log(weights)
-        self.half_squares = np.einsum("kd,kd->k", self.y, self.y) / 2
+        self.trace = {"score": -dim / self.variance, "denoiser": dim * c * sigma**2 / self.variance}
+
+    @property
+    def single(self):
+        return SharedKernel(self.cloud.single, self.c, self.alpha, self.sigma)
+
+    def subset(self, members):
+        part = Cloud(self.centre, self.cloud.table[members])
+        return SharedKernel(part, self.c, self.alpha, self.sigma)
+
+    def log_joint(self, x):
+        """Log weights times densities (M, K), less what components share."""
+        slope, dim = self.slope["score"], x.shape[1]
+        rows = np.empty((len(x), dim + 2), self.y.dtype)
+        rows[:, :dim] = slope * (x - self.alpha * self.centre)
+        rows[:, dim:] = slope * self.alpha, 1.0
+        return rows @ self.cloud.table.T
 
     def respond(self, x):
-        u = x - self.alpha * self.centre
-        joint = (u * (self.alpha / self.variance)) @ self.y.T
-        joint += self.log_weights - self.alpha**2 / self.variance * self.half_squares
+        joint = self.log_joint(x)
         # An expanded square errs by about eps |alpha y|^2 / variance: where that shows, use differences.
-        if 2 * np.finfo(float).eps * self.half_squares.max() * self.alpha**2 > 1e-13 * self.variance:
-            self._refine(u, joint)
+        if self.cloud.half_square * self.alpha**2 > 225 * self.variance:
+            self._refine(x, joint)
         return _respond(joint)
 
-    def _refine(self, u, joint):
+    def _refine(self, x, joint):
         """Recompute, from differences to the top component, the log weights that matter, relative to it."""
-        rows = np.arange(len(u))
+        rows = np.arange(len(joint))
         top = np.argmax(joint, axis=1)
         joint -= joint[rows, top][:, None]
-        slope = self.alpha / self.variance
-        row, col = np.nonzero(joint > MATTERS)
-        for b in blocks(len(row), u.shape[1]):
-            i, k, t = row[b], col[b], top[row[b]]
-            gap = self.y[k] - self.y[t]
-            beyond = u[i] - self.alpha / 2 * (self.y[k] + self.y[t])
-            odds = self.log_weights[k] - self.log_weights[t]
-            joint[i, k] = odds + slope * np.einsum("pd,pd->p", gap, beyond)
+        row, col = divmod(np.flatnonzero(joint > MATTERS), len(self.y))
+        joint[row, col] = self.log_odds(x, top, row, col)
+
+    def log_odds(self, x, base, row, col):
+        """Log weights of components ``col`` beside the component base[row] at x[row], from differences."""
+        log_odds = self.log_weights[col] - self.log_weights[base[row]]
+        from_base = x - self.alpha * self.centre - self.alpha * self.y[base]
+        for b in blocks(len(row), x.shape[1]):
+            i, k = row[b], col[b]
+            gap = self.y[k] - self.y[base[i]]
+            beyond = from_base[i] - self.alpha / 2 * gap
+            log_odds[b] += self.slope["score"] * np.einsum("pd,pd->p", gap, beyond)
+        return log_odds
 
     def logpdf(self, x, r):
         residual = x - self.alpha * (self.centre + self.y[r.top])
@@ -175,24 +246,30 @@ class SharedKernel(Kernel):
         return self.log_weights[r.top] + np.log1p(r.rest) - (square + normaliser) / 2
 
     def _step(self, r):
-        """Posterior mean location less the top one, keeping its small digits."""
-        return (r.odds @ self.y - r.rest[:, None] * self.y[r.top]) / (1 + r.rest)[:, None]
+        """Posterior mean location less the top one, keeping its small digits; and the top one."""
+        dense, top = isinstance(r.odds, np.ndarray), self.y[r.top]
+        step = r.odds @ self.y if dense else (r.odds @ self.cloud.table)[:, : self.y.shape[1]]
+        step -= r.rest[:, None] * top
+        step /= (1 + r.rest)[:, None]
+        return step, top
 
     def mean(self, x, r, field):
-        step = self._step(r)
-        u = x - self.alpha * self.centre
-        residual = u - self.alpha * self.y[r.top] - self.alpha * step
+        step, top = self._step(r)
+        residual = x - self.alpha * self.centre
+        residual -= self.alpha * top
+        residual -= self.alpha * step
         if field == "score":
-            return -residual / self.variance
-        return self.centre + self.y[r.top] + step + self.alpha * self.c / self.variance * residual
+            residual *= -1 / self.variance
+            return residual
+        return self.centre + top + step + self.alpha * self.c / self.variance * residual
 
     def between(self, x, r, field):
-        step = self._step(r)
-        square = np.einsum("mk,mk->m", r.odds, cdist(self.y[r.top], self.y, "sqeuclidean")) / (1 + r.rest)
+        step, top = self._step(r)
+        square = np.einsum("mk,mk->m", r.odds, cdist(top, self.y, "sqeuclidean")) / (1 + r.rest)
         return self.slope[field] ** 2 * (square - np.einsum("md,md->m", step, step))
 
     def between_cov(self, x, r, field):
-        mean = self.y[r.top] + self._step(r)
+        mean = np.add(*self._step(r))
         cov = np.zeros((len(x), x.shape[1], x.shape[1]))
         if len(self.y) < len(x):
             for y, w in zip(self.y, r.w.T, strict=True):
@@ -213,74 +290,130 @@ class SharedKernel(Kernel):
 
 
 class ComponentKernel(Kernel):
-    """Each component has a covariance of its own; the sum runs over components."""
+    r"""Each component has a covariance of its own.
 
-    _of_components = ("means", "values", "vectors", "variances", "log_weights")
+    Its residuals are whitened, :math:`z_k = \Lambda_k^{-1/2}U_k^T(x - \alpha\mu_k)` with
+    :math:`V_k = U_k\Lambda_kU_k^T`; fields are :math:`U_kG_kz_k`, G diagonal.
+    """
 
     def __init__(self, weights, means, values, vectors, alpha, sigma):
-        self.alpha, self.sigma, self.means = alpha, sigma, means
+        self.weights, self.means, self.alpha, self.sigma = weights, means, alpha, sigma
         self.values, self.vectors = values, vectors
         self.variances = alpha**2 * values + sigma**2
         self.multiplicity = means.shape[1] // values.shape[1]
         self.columns = means.size
         with np.errstate(divide="ignore"):
             self.log_weights = np.log(weights)
+        self.centre = means.mean(axis=0)
+
+    @property
+    def single(self):
+        arrays = self.weights, self.means, self.values, self.vectors
+        cast = (None if array is None else array.astype(np.float32) for array in arrays)
+        return ComponentKernel(*cast, np.float32(self.alpha), np.float32(self.sigma))
+
+    def subset(self, members):
+        vectors = None if self.vectors is None else self.vectors[members]
+        of_components = self.weights[members], self.means[members], self.values[members], vectors
+        return ComponentKernel(*of_components, self.alpha, self.sigma)
 
     def _spectra(self, field):
         """Eigenvalues of the components' terms in :meth:`within_cov`."""
         return -1 / self.variances if field == "score" else self.values * self.sigma**2 / self.variances
 
-    def _rotated(self, x):
-        """Residuals in each component's own axes, (K, M, D)."""
-        residual = x - self.alpha * self.means[:, None]
-        return residual if self.vectors is None else residual @ self.vectors
+    def _axes(self, gain):
+        """Each component's axes, scaled, (K, D, D); where every axis does, the scales alone, (K, 1)."""
+        return gain if self.vectors is None else self.vectors * gain[:, None]
+
+    def _gains(self, field):
+        gain = -1.0 if field == "score" else self.alpha * self.values
+        return gain / np.sqrt(self.variances)
+
+    @cached_property
+    def _whitening(self):
+        """The affine map to all whitened residuals, (D + 1, K D)."""
+        y, axes = self.alpha * (self.means - self.centre), self._axes(1 / np.sqrt(self.variances))
+        return np.vstack([_side_by_side(axes), -(y[:, None] @ axes).reshape(1, -1)])
+
+    def _whitened(self, x):
+        """Whitened residuals, (M, K, D)."""
+        u = x - self.alpha * self.centre
+        if self.vectors is None:
+            return (u[:, None] - self.alpha * (self.means - self.centre)) / np.sqrt(self.variances)
+        one = np.ones((len(u), 1), u.dtype)
+        return (np.hstack([u, one]) @ self._whitening).reshape(len(u), *self.means.shape)
+
+    def _fields(self, z, field):
+        """The field of each component, (M, K, D), from whitened residuals."""
+        axes = self._axes(self._gains(field))
+        if self.vectors is None:
+            values = z * axes
+        else:
+            values = np.empty_like(z)
+            np.matmul(z.swapaxes(0, 1), axes.swapaxes(1, 2), out=values.swapaxes(0, 1))
+        return values if field == "score" else np.add(values, self.means, out=values)
 
     def fields(self, x, field):
         """The field of each component at x, (K, M, D)."""
-        if field == "score":
-            gain = -1 / self.variances
-        else:
-            gain = self.alpha * self.values / self.variances
-        values = self._rotated(x) * gain[:, None]
-        if self.vectors is not None:
-            values = values @ self.vectors.swapaxes(1, 2)
-        return values if field == "score" else values + self.means[:, None]
-
-    def _log_joint(self, x):
-        """Log density of each component times its weight, (M, K)."""
-        logs = self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
-        return logs - (self._rotated(x) ** 2 / self.variances[:, None]).sum(axis=2).T / 2
+        return self._fields(self._whitened(x), field).swapaxes(0, 1)
 
     def respond(self, x):
-        return _respond(self._log_joint(x))
+        z = self._whitened(x)
+        logs = self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
+        return _respond(logs - np.einsum("mkd,mkd->mk", z, z) / 2, z)
 
     def logpdf(self, x, r):
-        return self._log_joint(x)[np.arange(len(x)), r.top] + np.log1p(r.rest)
-
-    def _spread(self, x, r, field):
-        """Mean of a field over components, (M, D), and the gaps of the components from it, (K, M, D)."""
-        fields = self.fields(x, field)
-        mean = np.einsum("mk,kmd->md", r.w, fields)
-        fields -= mean
-        return mean, fields
+        rows = np.arange(len(x))
+        square = np.einsum("md,md->m", r.whitened[rows, r.top], r.whitened[rows, r.top])
+        normaliser = self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1)
+        return (self.log_weights - normaliser / 2)[r.top] - square / 2 + np.log1p(r.rest)
 
     def mean(self, x, r, field):
-        return self._spread(x, r, field)[0]
+        axes, weighted = self._axes(self._gains(field)), r.w[:, :, None] * r.whitened
+        if self.vectors is None:
+            mean = (weighted * axes).sum(axis=1)
+        else:
+            mean = weighted.reshape(len(x), -1) @ _side_by_side(axes).T
+        return mean if field == "score" else mean + r.w @ self.means
+
+    def _gaps(self, r, field):
+        """How far the field of each component is from the mean, (M, K, D)."""
+        fields = self._fields(r.whitened, field)
+        fields -= np.einsum("mk,mkd->md", r.w, fields)[:, None]
+        return fields
 
     def between(self, x, r, field):
-        _, gaps = self._spread(x, r, field)
-        return np.einsum("mk,kmd,kmd->m", r.w, gaps, gaps)
+        gaps = self._gaps(r, field)
+        return np.einsum("mk,mk->m", r.w, np.einsum("mkd,mkd->mk", gaps, gaps))
 
     def between_cov(self, x, r, field):
-        _, gaps = self._spread(x, r, field)
-        gaps = np.ascontiguousarray(gaps.swapaxes(0, 1))
+        gaps = self._gaps(r, field)
         return (r.w[:, :, None] * gaps).swapaxes(1, 2) @ gaps
 
-    def within_cov(self, w, field):
+    def covariance(self, x, r, field, out):
+        gaps, dim = self._gaps(r, field), x.shape[1]
+        for b in blocks(len(x), 8 * dim**2):
+            np.matmul(r.w[b], self._within[field], out=out[b].reshape(-1, dim**2))
+            out[b] += (r.w[b, :, None] * gaps[b]).swapaxes(1, 2) @ gaps[b]
+
+    @cached_property
+    def _within(self):
+        """What each component adds in :meth:`within_cov`, by field, (K, D D)."""
         number, dim = self.means.shape
-        spectrum = np.broadcast_to(self._spectra(field), (number, dim))
         vectors = np.broadcast_to(np.eye(dim), (number, dim, dim)) if self.vectors is None else self.vectors
-        return np.tensordot(w, vectors * spectrum[:, None] @ vectors.swapaxes(1, 2), axes=1)
+        return {
+            field: (vectors * self._spectra(field)[:, None] @ vectors.swapaxes(1, 2)).reshape(number, -1)
+            for field in ("score", "denoiser")
+        }
+
+    def within_cov(self, w, field):
+        dim = self.means.shape[1]
+        return (w @ self._within[field]).reshape(-1, dim, dim)
 
     def within_traces(self, field):
         return self.multiplicity * self._spectra(field).sum(axis=1)
+
+
+def _side_by_side(axes):
+    """Matrices (K, D, D) as one, (D, K D)."""
+    return np.concatenate(axes, axis=1)

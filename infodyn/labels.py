@@ -13,7 +13,7 @@ from tqdm import tqdm
 from infodyn.charts import Chart
 from infodyn.estimates import Estimate
 from infodyn.expectations import sampled
-from infodyn.kernels import SharedKernel
+from infodyn.kernels import Cloud, SharedKernel
 from infodyn.lattice import Integrals, integrate
 from infodyn.patches import Mixture
 from infodyn.relative import kullback_terms
@@ -74,6 +74,11 @@ class Part:
     def __init__(self, factor, whole):
         self.factor, self.kappa, self.rtol, self.draw = factor, whole.kappa, whole.rtol, whole.draw
         self.squares = cdist(factor.y, factor.y, "sqeuclidean")
+
+    @cached_property
+    def cloud(self):
+        """The factor as kernels have it."""
+        return Cloud.of(self.factor.weights, self.factor.y)
 
     @cached_property
     def local(self):
@@ -179,7 +184,7 @@ class Part:
     def _sampled(self, kappa, integrand, columns, local, ceilings):
         """The same in units of the noise, by points that are drawn."""
         weights, means = self.factor.weights, kappa * self.factor.y
-        kernel = SharedKernel(weights, self.factor.y, 0.0, kappa, 1.0)
+        kernel = SharedKernel(self.cloud, 0.0, kappa, 1.0)
         origin, axes = np.zeros(means.shape[1]), np.eye(means.shape[1])
         chart = Chart(weights, means, None, lambda z: z, origin, axes, 0.0, 0.0)
         return sampled(kernel, chart, integrand, columns, local=local, ceiling=ceilings, draw=self.draw)

@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from infodyn import _validate
+from infodyn import _validate, screening
 from infodyn.charts import Chart
 from infodyn.distributions import GaussianMixture
 from infodyn.estimates import Estimate, blocks
@@ -15,6 +15,8 @@ from infodyn.quadrature import gaussian_averages
 from infodyn.relative import kullback_terms
 from infodyn.shared import SharedChannel
 
+#: Points that a block holds at least, so that products of matrices run at full speed.
+ROWS = 256
 #: How many points tell the size of an entropy's fluctuation.
 PROBES = 64
 #: Nats by which the posterior entropy of overlapping components may be off at most.
@@ -33,39 +35,59 @@ class DiffusedMixture(Diffused):
         """The components of p_t."""
         law = self.data
         if law.covariances.ndim == 0:
-            return SharedKernel(law.weights, law.means, float(law.covariances), self.alpha, self.sigma)
+            return SharedKernel(law.cloud, float(law.covariances), self.alpha, self.sigma)
         return ComponentKernel(law.weights, law.means, *law.spectra, self.alpha, self.sigma)
 
-    def _map(self, function, x, shape=()):
+    def _blocks(self, x, screen):
+        """Yield (rows, kernel, points, Responsibility) for blocks of points x (M, D).
+
+        Screening leaves out components that count for nothing: the odds may then be sparse.
+        """
+        single = x.dtype == np.float32
+        kernel = self.kernel.single if single else self.kernel
+        screen = screen and not single and screening.pays(kernel, x)
+        for b in blocks(len(x), kernel.columns, ROWS):
+            r = screening.respond(kernel, x[b]) if screen else None
+            screen = r is not None
+            yield b, kernel, x[b], r or kernel.respond(x[b])
+
+    def _map(self, function, x, shape=(), *, screen=False):
         """Map function(kernel, x, responsibility) over blocks of points x (..., D) to (..., *shape)."""
         x = _validate.queries(x, self.dim)
         flat = x.reshape(-1, self.dim)
-        result = np.empty((len(flat), *shape))
-        for b in blocks(len(flat), max(self.kernel.columns, np.prod(shape, dtype=int))):
-            result[b] = function(self.kernel, flat[b], self.kernel.respond(flat[b]))
+        result = np.empty((len(flat), *shape), x.dtype)
+        for b, kernel, points, r in self._blocks(flat, screen):
+            result[b] = function(kernel, points, r)
+            del r  # room for the next
         return result.reshape(x.shape[:-1] + shape)
 
+    def _covariance(self, x, field):
+        """Covariance of a field, between components and within them, at points x (..., D), (..., D, D)."""
+        x = _validate.queries(x, self.dim)
+        flat = x.reshape(-1, self.dim)
+        result = np.empty((*flat.shape, self.dim), x.dtype)
+        for b, kernel, points, r in self._blocks(flat, False):
+            kernel.covariance(points, r, field, out=result[b])
+            del r
+        return result.reshape(*x.shape, self.dim)
+
     def logpdf(self, x):
-        return self._map(lambda kernel, x, r: kernel.logpdf(x, r), x)
+        return self._map(lambda kernel, x, r: kernel.logpdf(x, r), x, screen=True)
 
     def score(self, x):
-        return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x, (self.dim,))
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x, (self.dim,), screen=True)
 
     def jacobian(self, x):
-        return self._map(_jacobian, x, (self.dim, self.dim))
+        return self._covariance(x, "score")
 
     def divergence(self, x):
         return self._map(_divergence, x)
 
     def posterior_mean(self, x):
-        return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x, (self.dim,))
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x, (self.dim,), screen=True)
 
     def posterior_cov(self, x):
-        return self._map(
-            lambda kernel, x, r: kernel.between_cov(x, r, "denoiser") + kernel.within_cov(r.w, "denoiser"),
-            x,
-            (self.dim, self.dim),
-        )
+        return self._covariance(x, "denoiser")
 
     def posterior_variance(self, x):
         return self._map(
@@ -366,7 +388,9 @@ class DiffusedMixture(Diffused):
 
 
 def _jacobian(kernel, x, r):
-    return kernel.between_cov(x, r, "score") + kernel.within_cov(r.w, "score")
+    jacobian = kernel.between_cov(x, r, "score")
+    jacobian += kernel.within_cov(r.w, "score")
+    return jacobian
 
 
 def _divergence(kernel, x, r):

@@ -11,6 +11,9 @@ class Diffused(ABC):
     Every method takes points x of shape (..., D) and returns one result a point. Lengths are in
     units of the data, entropies in nats.
 
+    A mixture answers points given as float32 in float32, in half the time. That costs log posterior
+    odds up to about 1e-4, beside what the rounding of x costs them; ask in float64 for all digits.
+
     Attributes
     ----------
     data : DataLaw
