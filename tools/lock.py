@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HEADER = "# Exact versions of infodyn[book,coursework,dev] with all they need. Written by `make lock`.\n"
+HEADER = "# Exact versions of infodyn[book,coursework,dev,scale] with all they need. Written by `make lock`.\n"
 
 
 def main():
@@ -16,7 +16,7 @@ def main():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [python, "-m", "pip", "--disable-pip-version-check"]
         subprocess.run(
-            [*pip, "install", "--upgrade", "setuptools", f"{ROOT}[book,coursework,dev]"], check=True
+            [*pip, "install", "--upgrade", "setuptools", f"{ROOT}[book,coursework,dev,scale]"], check=True
         )
         frozen = subprocess.run([*pip, "freeze", "--all"], check=True, capture_output=True, text=True).stdout
     exact = [line for line in frozen.splitlines() if not line.startswith(("pip==", "infodyn "))]
