@@ -35,6 +35,7 @@ from infodyn.pathwise import (
 )
 from infodyn.processes import EDM, VE, VP, Process
 from infodyn.questions import QuestionTree, binary_entropy, entropy_bits
+from infodyn.streams import StreamedPoints
 
 __all__ = [
     "EDM",
@@ -50,6 +51,7 @@ __all__ = [
     "Process",
     "QuestionTree",
     "Sphere",
+    "StreamedPoints",
     "binary_entropy",
     "check",
     "checks",

@@ -1,7 +1,7 @@
 r"""What a part of the data says about the posterior, and how two parts are merged.
 
-Part a holds the share :math:`\rho_a = Z_a/(Z_a+Z_b)` of the posterior. Then, by the laws of total expectation,
-variance and entropy,
+Part a holds the share :math:`\rho_a = Z_a/(Z_a+Z_b)` of the posterior. Then, by the laws of total
+expectation, variance and entropy,
 
 .. math::
     m = \rho_a m_a + \rho_b m_b, \qquad
@@ -82,7 +82,9 @@ def part_of(rows, weights, queries):
         return rows[r.top], log_weights[r.top], r.rest, *moments
 
     tiles = blocks(len(queries.x), kernel.columns)
-    top, log_weight, rest, *moments = map(np.concatenate, zip(*(ask(queries.x[b]) for b in tiles), strict=True))
+    top, log_weight, rest, *moments = map(
+        np.concatenate, zip(*(ask(queries.x[b]) for b in tiles), strict=True)
+    )
     return Part(top, log_weight, rest, dict(zip(queries.moments, moments, strict=True)))
 
 
@@ -93,7 +95,7 @@ def merge_parts(a, b, queries):
     lead = b.log_weight - a.log_weight
     lead += queries.alpha / queries.sigma**2 * np.einsum("md,md->m", b.top - a.top, beyond)
     ahead = lead > 0
-    more = lead + np.log1p(b.rest) - np.log1p(a.rest)
+    more = lead + (np.log1p(b.rest) - np.log1p(a.rest))
     share_a, share_b = expit(-more), expit(more)
     rest = np.where(ahead, b.rest, a.rest) + np.exp(-abs(lead)) * (1 + np.where(ahead, a.rest, b.rest))
 

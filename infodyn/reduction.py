@@ -36,7 +36,8 @@ def summary(rows, weights, first, summarise, merge, shared):
         What both work with.
     """
     weights = np.broadcast_to(weights, len(rows))
-    return merged((_part(rows, weights, first, b, summarise, shared) for b in blocks_of_rows(*rows.shape)), merge, shared)
+    parts = (_part(rows, weights, first, b, summarise, shared) for b in blocks_of_rows(*rows.shape))
+    return merged(parts, merge, shared)
 
 
 def _part(rows, weights, first, part, summarise, shared):
@@ -136,4 +137,5 @@ def _progress(what, number):
         try:
             yield step
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(f"{what}: interrupted after {done} of {number} blocks of the data") from None
+            message = f"{what}: interrupted after {done} of {number} blocks of the data"
+            raise KeyboardInterrupt(message) from None

@@ -15,8 +15,9 @@ PASS = 1 << 20
 class DiffusedStream(Diffused):
     r"""Point masses that are read in blocks, seen through the channel.
 
-    As for point masses in memory, :math:`w_k \propto \pi_k e^{-\|x-\alpha y_k\|^2/2\sigma^2}`; sums over k are
-    merged from sums over blocks. A method passes once over the data for every 2^20 numbers asked or returned.
+    As for point masses in memory, :math:`w_k \propto \pi_k e^{-\|x-\alpha y_k\|^2/2\sigma^2}`; sums
+    over k are merged from sums over blocks. A method passes once over the data for every 2^20 numbers that
+    are asked or returned.
     """
 
     def _map(self, function, x, moments=(), shape=()):
@@ -65,7 +66,7 @@ class DiffusedStream(Diffused):
         return self._map(lambda part, u: part.moments["variance"], x, ("mean", "variance"))
 
     def posterior_entropy(self, x):
-        """Entropy of the row's number given x, shape (...), in nats: rows that are alike count as distinct."""
+        """Entropy of the row's number given x, (...), in nats: rows that are alike count as distinct."""
         return self.class_entropy(x)
 
     def class_entropy(self, x):
@@ -73,8 +74,8 @@ class DiffusedStream(Diffused):
 
     def weights(self, x):
         raise TypeError(
-            f"of data that are read in blocks, the {self.data.number} posterior probabilities are never there "
-            "at once; logpdf, score and the posterior's moments and entropy are"
+            f"of data that are read in blocks, the {self.data.number} posterior probabilities are never "
+            "there at once; logpdf, score and the posterior's moments and entropy are"
         )
 
     # ------------------------------------------------------------------ averages over p_t
@@ -135,8 +136,8 @@ def _sampled(values, ceiling=None):
     """Mean of values (n,) at points of p_t, with its standard error.
 
     Where few of the points share in it, as in what vanishes where one point of the data takes all, their
-    spread says little. Then the error is at least what 3/n of the values at their ceiling would add: what none
-    of n points has met is rarer than that (with 95 % confidence).
+    spread says little. Then the error is at least what 3/n of the values at their ceiling would add:
+    what none of n points has met is rarer than that (with 95 % confidence).
     """
     number, value = len(values), values.mean()
     error = values.std(ddof=1) / np.sqrt(number) + rounding(value)
