@@ -67,8 +67,8 @@ class StreamedPoints(DataLaw):
     An interruption says how many blocks were done. A cluster computes again what a worker that dies takes
     with it. Dask's worker processes hand every freed page back at once (``MALLOC_TRIM_THRESHOLD_``), which
     costs these sums a third to a half more processor time; set
-    ``distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_`` to 2^28 and ``...MALLOC_MMAP_THRESHOLD_`` to
-    2^25 before the cluster starts.
+    ``distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_`` to 2^28 and ``...MALLOC_MMAP_THRESHOLD_``
+    to 2^25 before the cluster starts.
 
     Examples
     --------
