@@ -36,6 +36,7 @@ from infodyn.pathwise import (
 from infodyn.processes import EDM, VE, VP, Process
 from infodyn.profile import EntropyProfile, entropy_profile
 from infodyn.questions import QuestionTree, binary_entropy, entropy_bits
+from infodyn.streams import StreamedPoints
 
 __all__ = [
     "EDM",
@@ -52,6 +53,7 @@ __all__ = [
     "Process",
     "QuestionTree",
     "Sphere",
+    "StreamedPoints",
     "binary_entropy",
     "check",
     "checks",

@@ -68,6 +68,22 @@ def positive(name, value):
     return float(array)
 
 
+def probabilities(weights, number):
+    """Return ``weights`` as an array (number,) of probabilities, their sum 1 to rounding."""
+    weights = real_array("weights", weights, "an array of probabilities")
+    if weights.shape != (number,):
+        raise ValueError(
+            f"weights must have shape ({number},), one a point or component, got {weights.shape}; "
+            "pass as many weights as rows"
+        )
+    if np.any(weights < 0):
+        k = int(np.argmin(weights))
+        raise ValueError(f"weights must be >= 0, but weights[{k}] = {weights[k]:g}; mend or drop it")
+    if abs(weights.sum() - 1) > 1e-8:
+        raise ValueError(f"weights must sum to 1, but their sum is {weights.sum():.9g}; divide by the sum")
+    return weights / weights.sum()
+
+
 def _describe(value):
     text = repr(value)
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"

@@ -1,29 +1,15 @@
 """Data laws: Gaussian mixtures (so also Gaussians on subspaces), point masses, the uniform sphere."""
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from infodyn import _validate
+from infodyn.datalaw import DataLaw
 from infodyn.kernels import Cloud
 from infodyn.products import factorise
-
-
-class DataLaw(ABC):
-    """A law of clean data x_0 in R^D, with D its attribute ``dim``."""
-
-    dim: int
-
-    @property
-    @abstractmethod
-    def mean(self):
-        """Mean of x_0, shape (D,)."""
-
-    @abstractmethod
-    def sample(self, n, rng):
-        """Draw n points, shape (n, D), with ``rng`` a ``numpy.random.Generator``."""
+from infodyn.streams import StreamedPoints, is_stream
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +50,7 @@ class GaussianMixture(DataLaw):
                 f"means must have shape (K, D) with K, D >= 1, got {means.shape}; one mean a row"
                 + ("; in one dimension use means[:, None]" if means.ndim == 1 and means.size else "")
             )
-        weights = _probabilities(self.weights, len(means))
+        weights = _validate.probabilities(self.weights, len(means))
         covariances = _covariances(self.covariances, *means.shape)
         for name, array in (("weights", weights), ("means", means), ("covariances", covariances)):
             array.setflags(write=False)
@@ -166,14 +152,16 @@ def points(locations, weights=None):
     ----------
     locations : array_like, shape (N, D)
         The points, one a row. Points that occur more than once are merged (their weights added),
-        in the order of first occurrence.
+        in the order of first occurrence; not so in a ``numpy.memmap`` or a ``dask.array.Array``, which is
+        read in blocks.
     weights : array_like, shape (N,), optional
         Their probabilities; 1/N by default.
 
     Returns
     -------
     GaussianMixture
-        With covariance 0, one component a distinct point.
+        With covariance 0, one component a distinct point. Of a memory map or a Dask array, which may be
+        larger than memory, a :class:`StreamedPoints`.
 
     Raises
     ------
@@ -186,6 +174,8 @@ def points(locations, weights=None):
     >>> points([[0.0], [1.0], [0.0]]).weights.round(4).tolist()
     [0.6667, 0.3333]
     """
+    if is_stream(locations):
+        return StreamedPoints(locations, weights)
     locations = _validate.real_array("locations", locations, "an array (N, D)")
     if locations.ndim != 2 or locations.size == 0:
         raise ValueError(
@@ -194,7 +184,7 @@ def points(locations, weights=None):
         )
     if weights is None:
         weights = np.full(len(locations), 1 / len(locations))
-    weights = _probabilities(weights, len(locations))
+    weights = _validate.probabilities(weights, len(locations))
     label = _distinct_rows(locations)
     first = np.unique(label, return_index=True)[1]
     return GaussianMixture(np.bincount(label, weights), locations[first])
@@ -238,21 +228,6 @@ def _distinct_rows(rows):
     """Number the distinct rows in the order of first occurrence; returns each row's number."""
     seen = {}
     return np.array([seen.setdefault((row + 0.0).tobytes(), len(seen)) for row in rows])
-
-
-def _probabilities(weights, number):
-    weights = _validate.real_array("weights", weights, "an array of probabilities")
-    if weights.shape != (number,):
-        raise ValueError(
-            f"weights must have shape ({number},), one a point or component, got {weights.shape}; "
-            "pass as many weights as rows"
-        )
-    if np.any(weights < 0):
-        k = int(np.argmin(weights))
-        raise ValueError(f"weights must be >= 0, but weights[{k}] = {weights[k]:g}; mend or drop it")
-    if abs(weights.sum() - 1) > 1e-8:
-        raise ValueError(f"weights must sum to 1, but their sum is {weights.sum():.9g}; divide by the sum")
-    return weights / weights.sum()
 
 
 def _covariances(covariances, number, dim):
