@@ -21,6 +21,8 @@ from infodyn.estimates import blocks
 FLOOR = -700.0
 #: Log weights below this one, beside the greatest, need no exact digits.
 MATTERS = -60.0
+#: Squared distance, in standard deviations, at which a difference of two squares loses three digits.
+FAR = 500.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +224,7 @@ class ComponentKernel(Kernel):
         self.values, self.vectors = values, vectors
         self.variances = alpha**2 * values + sigma**2
         self.multiplicity = means.shape[1] // values.shape[1]
+        self.centre = weights @ means
         self.columns = means.size
         with np.errstate(divide="ignore"):
             self.log_weights = np.log(weights)
@@ -236,7 +239,7 @@ class ComponentKernel(Kernel):
         return residual if self.vectors is None else residual @ self.vectors
 
     def fields(self, x, field):
-        """The field of each component at x, (K, M, D)."""
+        """The field of each component at x, the denoiser less the centre, (K, M, D)."""
         if field == "score":
             gain = -1 / self.variances
         else:
@@ -244,18 +247,52 @@ class ComponentKernel(Kernel):
         values = self._rotated(x) * gain[:, None]
         if self.vectors is not None:
             values = values @ self.vectors.swapaxes(1, 2)
-        return values if field == "score" else values + self.means[:, None]
+        return values if field == "score" else values + (self.means - self.centre)[:, None]
 
-    def _log_joint(self, x):
-        """Log density of each component times its weight, (M, K)."""
-        logs = self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
-        return logs - (self._rotated(x) ** 2 / self.variances[:, None]).sum(axis=2).T / 2
+    def _log_heights(self):
+        """Log of each component's weight times its density at its mean, (K,)."""
+        return self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
+
+    def _squares(self, x):
+        """Squared distances to the components in their own standard deviations, (M, K)."""
+        return (self._rotated(x) ** 2 / self.variances[:, None]).sum(axis=2).T
 
     def respond(self, x):
-        return _respond(self._log_joint(x))
+        squares = self._squares(x)
+        joint = self._log_heights() - squares / 2
+        top = np.argmax(joint, axis=1)
+        far = np.flatnonzero(squares[np.arange(len(x)), top] > FAR)
+        if len(far):
+            joint[far] = self._relative(x[far], top[far])
+        return _respond(joint)
+
+    def _relative(self, x, top):
+        r"""Log weights relative to the top one without a difference of squares, (M, K).
+
+        With scores s, :math:`\|r_k\|^2_{V_k^{-1}} - \|r_j\|^2_{V_j^{-1}}
+        = (s_k + s_j)\cdot\alpha(\mu_k - \mu_j) + s_k\cdot(V_j - V_k)\,s_j`.
+        """
+        logs, scores = self._log_heights(), self.fields(x, "score")
+        relative = np.empty((len(x), len(logs)))
+        for j in np.unique(top):
+            rows = np.flatnonzero(top == j)
+            s, s_top = scores[:, rows], scores[j, rows]
+            shift = self.alpha * (self.means - self.means[j])
+            squares = np.einsum("kmd,kd->mk", s + s_top, shift)
+            squares += np.einsum("kmd,kmd->mk", s, self._applied(j, s_top))
+            relative[rows] = logs - logs[j] - squares / 2
+        return relative
+
+    def _applied(self, j, v):
+        """Covariance of component j less that of each component, applied to vectors (M, D), (K, M, D)."""
+        if self.vectors is None:
+            return (self.alpha**2 * (self.values[j] - self.values))[:, None] * v
+        covariances = self.vectors * self.values[:, None] @ self.vectors.swapaxes(1, 2)
+        return v @ (self.alpha**2 * (covariances[j] - covariances))
 
     def logpdf(self, x, r):
-        return self._log_joint(x)[np.arange(len(x)), r.top] + np.log1p(r.rest)
+        rows = np.arange(len(x)), r.top
+        return self._log_heights()[r.top] - self._squares(x)[rows] / 2 + np.log1p(r.rest)
 
     def _spread(self, x, r, field):
         """Mean of a field over components, (M, D), and the gaps of the components from it, (K, M, D)."""
@@ -265,7 +302,8 @@ class ComponentKernel(Kernel):
         return mean, fields
 
     def mean(self, x, r, field):
-        return self._spread(x, r, field)[0]
+        mean, _ = self._spread(x, r, field)
+        return mean if field == "score" else mean + self.centre
 
     def between(self, x, r, field):
         _, gaps = self._spread(x, r, field)
