@@ -5,7 +5,7 @@ from tqdm import tqdm
 
 from infodyn import _validate
 from infodyn.diffused import diffuse
-from infodyn.estimates import Estimate
+from infodyn.estimates import Estimate, rounding
 
 
 def at_times(function, data, process, t, what):
@@ -16,6 +16,7 @@ def at_times(function, data, process, t, what):
         for time in tqdm(t.ravel(), desc=what, unit="time", delay=1.0, leave=False)
     ]
     value, error = np.array(found, dtype=float).reshape(-1, 2).T
+    error = error + rounding(value)
     return Estimate(value.reshape(t.shape)[()], error.reshape(t.shape)[()])
 
 

@@ -26,8 +26,8 @@ class Estimate(NamedTuple):
 
 def rounding(value):
     """What rounding may cost a value: a few units in the last place, and more in an exponent far from 0."""
-    size = max(abs(value), np.finfo(float).tiny)
-    return np.finfo(float).eps * abs(value) * (16 + 2 * abs(np.log(size)))
+    size = np.maximum(np.abs(value), np.finfo(float).tiny)
+    return np.finfo(float).eps * np.abs(value) * (16 + 2 * np.abs(np.log(size)))
 
 
 def blocks(number, columns):
