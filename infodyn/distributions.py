@@ -102,7 +102,8 @@ class GaussianMixture(DataLaw):
         """
         if self.covariances.ndim:
             return None
-        left, lengths, _ = np.linalg.svd(self.means - self.mean, full_matrices=False)
+        gaps = self.means - self.means[0]  # exact on a far line, where the mean is not
+        left, lengths, _ = np.linalg.svd(gaps - self.weights @ gaps, full_matrices=False)
         rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
         return GaussianMixture(self.weights, left[:, :rank] * lengths[:rank], self.covariances)
 
