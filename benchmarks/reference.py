@@ -1,4 +1,4 @@
-r"""What the package computes, from the definitions and in as many digits as asked: slow, and plain.
+r"""What the package computes, from the definitions and in hundreds of digits: slow, and plain.
 
 Nothing here is arranged so that digits survive: the weights are :math:`\pi_kN_k/p`, moments are raw ones,
 inverses are inverses of matrices. Such formulas cancel, so many digits are carried. Arrays are NumPy's, of
@@ -20,7 +20,7 @@ SHAKE = mp.mpf(2) ** -80
 
 exact = np.vectorize(mp.mpf, otypes=[object])
 _exp = np.vectorize(mp.exp, otypes=[object])
-_log = np.vectorize(lambda v: mp.log(+v) if v else mp.mpf(0), otypes=[object])  # 0 ln 0 = 0
+_log = np.vectorize(lambda v: mp.log(+v), otypes=[object])
 
 
 def channel(process, t):
@@ -166,7 +166,7 @@ class Oracle:
     process : Process
     t : float
     shakes : int
-        How many random changes of the numbers tell the conditioning.
+        How many random changes of its numbers tell the condition.
     """
 
     def __init__(self, law, process, t, shakes):
@@ -177,14 +177,15 @@ class Oracle:
     def at(self, x):
         """Results at a point x, and by how much each moves, beside a relative change of all numbers given.
 
-        The greatest change that some random signs cause, divided by their size.
+        The greatest change that some random signs cause, divided by their size. For each change of the law
+        the point moves both ways, lest the two cancel.
         """
         with mp.workdps(DIGITS):
             x = exact(x)
             found, moved = self._seen.at(x), []
             for seed, shaken in enumerate(self._shaken):
-                signs = np.random.default_rng(seed).choice([-1, 1], x.shape)
-                moved.append(shaken.at(x * (1 + SHAKE * exact(signs))))
+                step = SHAKE * x * exact(np.random.default_rng([seed, 1]).choice([-1, 1], x.shape))
+                moved += [shaken.at(x + step), shaken.at(x - step)]
             return found, {
                 name: np.max([abs(other[name] - value) for other in moved], axis=0) / SHAKE
                 for name, value in found.items()

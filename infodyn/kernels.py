@@ -239,7 +239,7 @@ class ComponentKernel(Kernel):
         return residual if self.vectors is None else residual @ self.vectors
 
     def fields(self, x, field):
-        """The field of each component at x, the denoiser less the centre, (K, M, D)."""
+        """The field of each component at x, the denoiser less the component's mean, (K, M, D)."""
         if field == "score":
             gain = -1 / self.variances
         else:
@@ -247,7 +247,7 @@ class ComponentKernel(Kernel):
         values = self._rotated(x) * gain[:, None]
         if self.vectors is not None:
             values = values @ self.vectors.swapaxes(1, 2)
-        return values if field == "score" else values + (self.means - self.centre)[:, None]
+        return values
 
     def _log_heights(self):
         """Log of each component's weight times its density at its mean, (K,)."""
@@ -294,24 +294,24 @@ class ComponentKernel(Kernel):
         rows = np.arange(len(x)), r.top
         return self._log_heights()[r.top] - self._squares(x)[rows] / 2 + np.log1p(r.rest)
 
-    def _spread(self, x, r, field):
-        """Mean of a field over components, (M, D), and the gaps of the components from it, (K, M, D)."""
-        fields = self.fields(x, field)
-        mean = np.einsum("mk,kmd->md", r.w, fields)
-        fields -= mean
-        return mean, fields
-
     def mean(self, x, r, field):
-        mean, _ = self._spread(x, r, field)
-        return mean if field == "score" else mean + self.centre
+        mean = np.einsum("mk,kmd->md", r.w, self.fields(x, field))
+        return mean if field == "score" else mean + r.w @ self.means
+
+    def _gaps(self, x, r, field):
+        """How far the field of each component is from the mean over components, (K, M, D)."""
+        gaps = self.fields(x, field)
+        if field == "denoiser":
+            gaps += (self.means - self.centre)[:, None]
+        gaps -= np.einsum("mk,kmd->md", r.w, gaps)
+        return gaps
 
     def between(self, x, r, field):
-        _, gaps = self._spread(x, r, field)
+        gaps = self._gaps(x, r, field)
         return np.einsum("mk,kmd,kmd->m", r.w, gaps, gaps)
 
     def between_cov(self, x, r, field):
-        _, gaps = self._spread(x, r, field)
-        gaps = np.ascontiguousarray(gaps.swapaxes(0, 1))
+        gaps = np.ascontiguousarray(self._gaps(x, r, field).swapaxes(0, 1))
         return (r.w[:, :, None] * gaps).swapaxes(1, 2) @ gaps
 
     def within_cov(self, w, field):
