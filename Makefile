@@ -8,6 +8,7 @@
 # make coursework-load   grade two hundred submissions, state time and memory
 # make format   mend style
 # make mutants [MUTANTS='infodyn.charts.*']   change the formulas, count the changes that the tests notice
+# make accuracy   compare what the package tells with its definition in hundreds of digits
 # make lock     renew requirements.lock from pyproject.toml
 PYTHON ?= python3
 NOTEBOOK ?=
@@ -18,9 +19,9 @@ VENV := .venv/bin
 READY := .venv/.ready
 
 # Notebooks and tests run side by side: one thread each is faster than all of them in each other's way.
-book pdf test notebooks mutants: export OPENBLAS_NUM_THREADS ?= 1
+book pdf test notebooks mutants accuracy: export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book pdf test lab notebooks coursework grade coursework-load format mutants lock
+.PHONY: book pdf test lab notebooks coursework grade coursework-load format mutants accuracy lock
 
 book: $(READY)
 	@$(VENV)/python tools/book.py build
@@ -55,6 +56,9 @@ format: $(READY)
 
 mutants: $(READY)
 	@$(VENV)/python tools/mutants.py $(MUTANTS)
+
+accuracy: $(READY)
+	@$(VENV)/python -m benchmarks.accuracy
 
 lock: $(READY)
 	@$(VENV)/python tools/lock.py

@@ -6,7 +6,7 @@ from tqdm import tqdm
 from infodyn import _validate
 from infodyn.diffused import at_noise, diffuse
 from infodyn.distributions import GaussianMixture
-from infodyn.estimates import Estimate
+from infodyn.estimates import Estimate, rounding
 from infodyn.shared import SharedChannel
 
 
@@ -29,7 +29,9 @@ def at_levels(name, data, alpha, sigma, draw, what):
         )
         found = [getattr(at_noise(data, *level), name)(*draw()) for level in bar]
         found = np.array(found, dtype=float).reshape(-1, 2).T
-    return Estimate(*(array.reshape(alpha.shape)[()] for array in found))
+    value, error = found
+    error = error + rounding(value)
+    return Estimate(value.reshape(alpha.shape)[()], error.reshape(alpha.shape)[()])
 
 
 def common_draws(rng, samples):

@@ -95,7 +95,8 @@ class GaussianMixture(DataLaw):
         """
         if self.covariances.ndim:
             return None
-        triangle = np.linalg.qr((self.means - self.mean).T, mode="r")
+        gaps = self.means - self.means[0]  # exact on a far line, where the mean is not
+        triangle = np.linalg.qr((gaps - self.weights @ gaps).T, mode="r")
         left, lengths, _ = np.linalg.svd(triangle.T, full_matrices=False)
         rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
         return GaussianMixture(self.weights, left[:, :rank] * lengths[:rank], self.covariances)

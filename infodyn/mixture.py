@@ -7,7 +7,7 @@ import numpy as np
 from infodyn import _validate, screening
 from infodyn.charts import Chart
 from infodyn.distributions import GaussianMixture
-from infodyn.estimates import Estimate, blocks
+from infodyn.estimates import Estimate, blocks, rounding
 from infodyn.expectations import average
 from infodyn.kernels import ComponentKernel, SharedKernel
 from infodyn.posterior import Diffused
@@ -259,7 +259,8 @@ class DiffusedMixture(Diffused):
         mixing = self.mean_class_entropy(rng, samples)
         confusion = self.label_entropy_given_data(rng, samples)
         within = self.data.weights @ self.component_entropies()
-        return Estimate(mixing.value + within - confusion.value, mixing.error + confusion.error)
+        lost = rounding(mixing.value) + rounding(within) + rounding(confusion.value)
+        return Estimate(mixing.value + within - confusion.value, mixing.error + confusion.error + lost)
 
     def class_entropy_variance(self, rng, samples):
         """Variance of the class entropy over p_t, in nats², as an Estimate."""

@@ -2,7 +2,7 @@ r"""Averages over p_t at many noise levels at once, where all components have on
 
 import numpy as np
 
-from infodyn.estimates import Estimate
+from infodyn.estimates import Estimate, rounding
 from infodyn.expectations import RTOL
 from infodyn.labels import LabelAverages
 
@@ -48,7 +48,8 @@ class SharedChannel:
             return mixing
         confusion = self.label_entropy_given_data(draw)
         within = self.law.dim / 2 * np.log(2 * np.pi * np.e * c * self.sigma**2 / self.variance) if c else 0.0
-        return Estimate(mixing.value + within - confusion.value, mixing.error + confusion.error)
+        lost = rounding(mixing.value) + rounding(within) + rounding(confusion.value)
+        return Estimate(mixing.value + within - confusion.value, mixing.error + confusion.error + lost)
 
     def label_entropy_given_data(self, draw):
         """H(k|x_0): what x_0 leaves open about its component, in nats, as an Estimate."""
