@@ -69,7 +69,7 @@ def average(kernel, chart, integrand, *, local, ceiling, blur, draw):
 
 def whitened(chart):
     """The components of a chart as a :class:`Mixture` at one scale."""
-    return Mixture(np.log(chart.weights[chart.live]), chart.means[chart.live], np.ones(1))
+    return Mixture.of(chart.weights[chart.live], chart.means[chart.live], np.ones(1))
 
 
 def at_nodes(kernel, chart, integrand):

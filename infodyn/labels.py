@@ -7,7 +7,6 @@ Where all components have one variance c these averages depend on the noise thro
 from functools import cached_property
 
 import numpy as np
-from scipy.spatial.distance import cdist
 from tqdm import tqdm
 
 from infodyn.charts import Chart
@@ -35,10 +34,12 @@ class LabelAverages:
         Relative accuracy to aim at where lattices reach.
     draw : callable
         Gives a random generator and a number of samples, for where they do not.
+    spreads : bool
+        Whether the spread will be asked for too; it takes time where points are drawn.
     """
 
-    def __init__(self, law, kappa, rtol, draw):
-        self.kappa, self.rtol, self.draw = kappa, rtol, draw
+    def __init__(self, law, kappa, rtol, draw, spreads):
+        self.kappa, self.rtol, self.draw, self.spreads = kappa, rtol, draw, spreads
         self.factors = [Part(factor, self) for factor in law.factors]
 
     def _sum(self, name):
@@ -72,8 +73,13 @@ class Part:
     """The same averages for one factor; see :class:`LabelAverages`."""
 
     def __init__(self, factor, whole):
-        self.factor, self.kappa, self.rtol, self.draw = factor, whole.kappa, whole.rtol, whole.draw
-        self.squares = cdist(factor.y, factor.y, "sqeuclidean")
+        self.factor, self.kappa, self.rtol = factor, whole.kappa, whole.rtol
+        self.draw, self.spreads = whole.draw, whole.spreads
+
+    @cached_property
+    def mixture(self):
+        """The factor at all scales."""
+        return Mixture.of(self.factor.weights, self.factor.y, self.kappa)
 
     @cached_property
     def cloud(self):
@@ -91,12 +97,15 @@ class Part:
         def at_nodes(nodes):
             h = nodes.entropy()
             lack = self._whole - h if nodes.patches.kind == "all" else np.zeros_like(h)
-            return np.stack([h, h**2, nodes.spread(self.squares), lack, lack**2])
+            return np.stack(
+                [h, h**2, nodes.spread(self.mixture.squares) if self.spreads else 0 * h, lack, lack**2]
+            )
 
         def at_points(t):
             def moments(kernel, x, r):
                 h = r.entropy()
-                return np.stack([h, h**2, kernel.between(x, r, "denoiser"), 0 * h, 0 * h])
+                spread = kernel.between(x, r, "denoiser") if self.spreads else 0 * h
+                return np.stack([h, h**2, spread, 0 * h, 0 * h])
 
             return moments
 
@@ -166,12 +175,12 @@ class Part:
 
     def _average(self, at_nodes, at_points, columns, local, ceilings, chosen=slice(None)):
         """Averages at some scales: of Nodes where lattices reach, else of points that are drawn for each."""
-        log_weights, y, kappa = np.log(self.factor.weights), self.factor.y, self.kappa[chosen]
-        group = max(1, TOGETHER // len(y) ** 2)
+        whole = self.mixture.at(chosen)
+        group = max(1, TOGETHER // whole.squares.size)
         parts = []
-        bar = tqdm(range(0, len(kappa), group), desc="averages", unit="pass", delay=1.0, leave=False)
+        bar = tqdm(range(0, len(whole.kappa), group), desc="averages", unit="pass", delay=1.0, leave=False)
         for start in bar:
-            mixture = Mixture(log_weights, y, kappa[start : start + group])
+            mixture = whole.at(slice(start, start + group))
             found = integrate(mixture, at_nodes, columns, self.rtol, local)
             for t in np.flatnonzero(~found.reached):
                 integrand = at_points(start + t)

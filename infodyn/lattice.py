@@ -11,7 +11,7 @@ import numpy as np
 
 from infodyn.estimates import BLOCK, rounding
 from infodyn.patches import Mixture
-from infodyn.tiling import tile
+from infodyn.tiling import MOST_DIRECTIONS, tile
 
 #: Log weights below this one are lifted to it: exp() of anything smaller is slow and counts for nothing.
 FLOOR = -700.0
@@ -174,7 +174,8 @@ def integrate(mixture: Mixture, function, columns, rtol, local):
     asked = np.log(1 / (rtol * (AIM_ON_LINE if rank == 1 else AIM)))
     times = len(mixture.kappa)
     found = Integrals(np.zeros(times), *np.zeros((2, times, columns)), np.zeros(times, bool))
-    for digits in (asked, *(d for d in COARSER if most < np.inf and d < asked)):
+    coarser = COARSER if ALWAYS < rank <= MOST_DIRECTIONS else ()
+    for digits in (asked, *(d for d in coarser if d < asked)):
         left = np.flatnonzero(~found.reached)
         if len(left):
             parts = _integrate(mixture.at(left), function, columns, digits, rtol, local, most)

@@ -7,6 +7,7 @@ level.
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 #: Nats below its greatest, beyond the digits asked for, at which an integrand counts for nothing.
 SPARE = 6.0
@@ -23,15 +24,23 @@ class Mixture:
     log_weights : ndarray, shape (K,)
     y : ndarray, shape (K, r)
     kappa : ndarray, shape (T,)
+    squares : ndarray, shape (K, K)
+        Squared distances of the y.
     """
 
     log_weights: np.ndarray
     y: np.ndarray
     kappa: np.ndarray
+    squares: np.ndarray
+
+    @classmethod
+    def of(cls, weights, y, kappa):
+        """Components of positive weights at points y."""
+        return cls(np.log(weights), y, kappa, cdist(y, y, "sqeuclidean"))
 
     def at(self, chosen):
         """The same at some of the scales."""
-        return Mixture(self.log_weights, self.y, self.kappa[chosen])
+        return replace(self, kappa=self.kappa[chosen])
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,7 +50,7 @@ def entropy_profile(data, process, t, *, rtol=RTOL, rng=None, samples=1 << 14):
         variance in up to two reduced dimensions; 1e-11 by default. In more dimensions it is reached where
         that is affordable. For other laws it is not used.
     rng : numpy.random.Generator, optional
-        For more than two reduced dimensions, where averages may be sampled. A fixed seed by default.
+        For many reduced dimensions, where averages are sampled. A fixed seed by default.
     samples : int
         How many points to sample then.
 
@@ -70,6 +70,13 @@ def entropy_profile(data, process, t, *, rtol=RTOL, rng=None, samples=1 << 14):
     >>> profile = entropy_profile(points([[-1.0], [1.0]]), EDM(), [0.01, 1.0])
     >>> profile.rate.value.round(6).tolist(), profile.log_rate.value.round(6).tolist()
     ([0.0, 0.4496], [-4990.563992, -0.799398])
+
+    Notes
+    -----
+    Trapezoid nodes are put along the walls between components, where their posterior weights tip, each wall
+    with the few components that count there, and all times are summed in one pass. A set that is a Cartesian
+    product, as the corners of a cube are, is taken apart first. The variance is a difference: its error may
+    be some tens of times ``rtol``.
 
     References
     ----------
@@ -97,7 +104,7 @@ def entropy_profile(data, process, t, *, rtol=RTOL, rng=None, samples=1 << 14):
 
 def _together(data, process, t, rtol, draw):
     channel = SharedChannel(data, process.alpha(t).ravel(), process.sigma(t).ravel(), rtol)
-    labels = channel.labels(draw)
+    labels = channel.labels(draw, spreads=True)
     log_between, error = labels.log_spread
     log_between = log_between + 2 * np.log(channel.sigma**2 / channel.variance)
     with np.errstate(divide="ignore"):

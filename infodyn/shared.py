@@ -29,17 +29,17 @@ class SharedChannel:
         confused = name == "posterior_entropy_variance" and law.overlaps
         return law.covariances.ndim == 0 and not confused and hasattr(SharedChannel, name)
 
-    def labels(self, draw):
-        """What is left open about the component, as :class:`LabelAverages`."""
-        return LabelAverages(self.law, self.alpha / np.sqrt(self.variance), self.rtol, draw)
+    def labels(self, draw, spreads):
+        """What is left open about the component, as :class:`LabelAverages`, with or without the spread."""
+        return LabelAverages(self.law, self.alpha / np.sqrt(self.variance), self.rtol, draw, spreads)
 
     def mean_class_entropy(self, draw):
         r"""Average of the class entropy over p_t, H(k|x_t), in nats, as an Estimate (T,)."""
-        return self.labels(draw).entropy
+        return self.labels(draw, spreads=False).entropy
 
     def mean_posterior_entropy(self, draw):
         """Average of the posterior entropy over p_t, H(x_0|x_t), in nats, as an Estimate (T,)."""
-        return self.posterior_entropy(self.labels(draw), draw)
+        return self.posterior_entropy(self.labels(draw, spreads=False), draw)
 
     def posterior_entropy(self, labels, draw):
         r"""The same, :math:`H(k|x_t) + \tfrac D2\ln(2\pi e\,c\sigma^2/V) - H(k|x_0)` with V that of x_t."""
@@ -55,7 +55,7 @@ class SharedChannel:
         """H(k|x_0): what x_0 leaves open about its component, in nats, as an Estimate."""
         if self.law.covariances:
             noiseless = np.array([float(self.law.covariances) ** -0.5])
-            return _only(LabelAverages(self.law, noiseless, self.rtol, draw).entropy)
+            return _only(LabelAverages(self.law, noiseless, self.rtol, draw, spreads=False).entropy)
         groups = (self.law.weights[group] for group in self.law.overlaps)
         return Estimate(-sum(w @ np.log(w / w.sum()) for w in groups), 0.0)
 
@@ -66,7 +66,7 @@ class SharedChannel:
 
     def mean_between(self, draw):
         r"""Average of :math:`\sum_k w_k\|m_k - \bar m\|^2`, m_k the denoisers, as an Estimate (T,)."""
-        slope, spread = self.sigma**2 / self.variance, self.labels(draw).spread
+        slope, spread = self.sigma**2 / self.variance, self.labels(draw, spreads=True).spread
         return Estimate(slope**2 * spread.value, slope**2 * spread.error)
 
     def within_variance(self):
@@ -75,7 +75,7 @@ class SharedChannel:
 
     def class_entropy_variance(self, draw):
         """Variance of the class entropy over p_t, in nats², as an Estimate (T,)."""
-        return self.labels(draw).variance
+        return self.labels(draw, spreads=False).variance
 
     def posterior_entropy_variance(self, draw):
         """Variance of the posterior entropy, where x_0 tells its component: that of the class entropy."""

@@ -45,7 +45,9 @@ def tile(mixture, digits, local, most):
     """
     number, rank = mixture.y.shape
     times = len(mixture.kappa)
-    greatest = _greatest_lesser(mixture) if local and number > 1 else np.full(times, np.inf)
+    greatest = np.full(times, np.inf)
+    if local and number > 1 and rank <= MOST_DIRECTIONS:
+        greatest = _greatest_lesser(mixture)
     patches, cost = [], np.full(times, np.inf)
     if rank <= MOST_DIRECTIONS:
         everywhere = _around_all(mixture, digits, local, greatest)

@@ -6,7 +6,6 @@ the integral is one-dimensional, in however many directions the components lie.
 """
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from infodyn.estimates import blocks
 from infodyn.patches import Mixture, Patches, affine, lesser_peak, spare, steps
@@ -30,9 +29,8 @@ def along_walls(mixture: Mixture, digits, most):
     few : ndarray, shape (T,)
         Where there are no more walls than that; at the other scales none are laid.
     """
-    squares = cdist(mixture.y, mixture.y, "sqeuclidean")
-    (time, i, j, least), few = _lit_pairs(mixture, squares, spare(digits), most)
-    third = _thirds(mixture, squares, time, i, j, least)
+    (time, i, j, least), few = _lit_pairs(mixture, spare(digits), most)
+    third = _thirds(mixture, time, i, j, least)
     sizes = third.sum(axis=1)
     return [
         _walls(mixture, time[g], i[g], j[g], third[g], least[g], digits)
@@ -40,14 +38,14 @@ def along_walls(mixture: Mixture, digits, most):
     ], few
 
 
-def _lit_pairs(mixture, squares, nats, most):
+def _lit_pairs(mixture, nats, most):
     r"""Pairs that count beside the greatest of all: their scale, both components, and what counts at all.
 
     Where a third component k is present the share of i and j is at most
     :math:`\pi_iN_i\,\pi_jN_j/(\pi_kN_k)`, a Gaussian whose logarithm peaks at
     :math:`(z_k-z_i)\cdot(z_k-z_j) + \ln(\pi_i\pi_j/\pi_k)`.
     """
-    logs = mixture.log_weights
+    logs, squares = mixture.log_weights, mixture.squares
     i, j = np.triu_indices(len(logs), 1)
     apart = np.sqrt(squares[i, j])
     found, few = [], np.ones(len(mixture.kappa), bool)
@@ -71,13 +69,14 @@ def _lit_pairs(mixture, squares, nats, most):
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True)), few
 
 
-def _thirds(mixture, squares, time, i, j, least):
+def _thirds(mixture, time, i, j, least):
     r"""Which components count on each wall beside its own two, (P, K).
 
     The least of three components is at most a mean of their logarithms, for any shares λ of sum 1, and
     that peaks at :math:`\sum_a\lambda_a\ln\pi_a - \tfrac12\sum_{a<b}\lambda_a\lambda_b\|z_a-z_b\|^2`.
     """
-    logs, result = mixture.log_weights, np.empty((len(i), len(mixture.log_weights)), bool)
+    logs, squares = mixture.log_weights, mixture.squares
+    result = np.empty((len(i), len(logs)), bool)
     for b in blocks(len(i), 8 * len(logs)):
         one, other, square = i[b], j[b], mixture.kappa[time[b], None] ** 2
         ij, ik, jk = squares[one, other][:, None], squares[one], squares[other]

@@ -1,11 +1,11 @@
 """Trapezoid sums over patches: where nodes lie, what they weigh, and how far a sum is off."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.spatial.distance import cdist
 
 from infodyn.estimates import BLOCK
 from infodyn.lattice import integrate, sum_up, sums
@@ -18,11 +18,11 @@ DIGITS = 25.0
 def mixture(y, weights=None, kappa=1.0):
     y = np.asarray(y, float)
     weights = np.full(len(y), 1 / len(y)) if weights is None else np.asarray(weights) / np.sum(weights)
-    return Mixture(np.log(weights), y, np.atleast_1d(kappa).astype(float))
+    return Mixture.of(weights, y, np.atleast_1d(kappa).astype(float))
 
 
 def moments(law):
-    squares = cdist(law.y, law.y, "sqeuclidean")
+    squares = law.squares
 
     def function(nodes):
         h = nodes.entropy()
@@ -46,7 +46,7 @@ KINDS = {"all": (SQUARE, False, 0.3), "first": (SQUARE, False, 20.0), "pair": (S
 @pytest.mark.parametrize("kind", KINDS)
 def test_nodes_know_the_density_and_the_posterior_where_they_are(kind):
     law, local, kappa = KINDS[kind]
-    law = Mixture(law.log_weights, law.y, np.array([kappa]))
+    law = replace(law, kappa=np.array([kappa]))
     patches, scale, reached = tile(law, DIGITS, local, np.inf)
     assert reached.all()
     assert {p.kind for p in patches} == {kind}
@@ -64,7 +64,7 @@ def test_nodes_know_the_density_and_the_posterior_where_they_are(kind):
             np.testing.assert_allclose(nodes.weights()[:, start:stop].T, w[:, p.members[n]], atol=1e-9)
             expected = -np.sum(w * np.log(np.maximum(w, 1e-300)), axis=1)
             np.testing.assert_allclose(nodes.entropy()[start:stop], expected, atol=1e-9)
-            squares = cdist(law.y, law.y, "sqeuclidean")
+            squares = law.squares
             spread = np.einsum("nk,kl,nl->n", w, squares, w) / 2
             np.testing.assert_allclose(nodes.spread(squares)[start:stop], spread, atol=1e-8)
             np.testing.assert_allclose(
@@ -84,14 +84,14 @@ def test_nodes_know_the_density_and_the_posterior_where_they_are(kind):
 def test_shares_add_up(kind):
     """Local functions, summed by patches of either kind, against a plain sum over the plane."""
     law, local, kappa = KINDS[kind]
-    law = Mixture(law.log_weights, law.y, np.array([kappa]))
+    law = replace(law, kappa=np.array([kappa]))
     patches, scale, _ = tile(law, DIGITS, local, np.inf)
     found = sum_up(patches, 1, moments(law), 3, 2)[0][0] * np.exp(scale[0])
     ticks, step = np.linspace(-9, 9, 601, retstep=True)
     if kind == "pair":
         ticks, step = np.linspace(-17, 18, 1401, retstep=True)
     total = np.zeros(3)
-    squares = cdist(law.y, law.y, "sqeuclidean")
+    squares = law.squares
     for row in ticks:
         log_density, w = plain(law, np.stack([np.full(len(ticks), row), ticks], axis=1))
         h = -np.sum(w * np.log(np.maximum(w, 1e-300)), axis=1)
@@ -102,7 +102,7 @@ def test_shares_add_up(kind):
 
 def test_shares_of_components_add_up():
     """The density's mass is 1; the mean of the first component's weight is its prior."""
-    law = Mixture(SQUARE.log_weights, SQUARE.y, np.array([20.0]))
+    law = replace(SQUARE, kappa=np.array([20.0]))
 
     def function(nodes):
         first = np.select(list(nodes.each(nodes.patches.members) == 0), list(nodes.weights()))
@@ -122,7 +122,7 @@ def test_blocks_change_nothing(block, monkeypatch):
 
 def test_every_scale_by_itself_gives_the_same():
     kappas = np.geomspace(0.05, 40, 7)
-    law = Mixture(SQUARE.log_weights, SQUARE.y, kappas)
+    law = replace(SQUARE, kappa=kappas)
     together = integrate(law, moments(law), 3, 1e-9, local=True)
     for n in range(7):
         alone = integrate(law.at([n]), moments(law), 3, 1e-9, local=True)

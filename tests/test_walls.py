@@ -13,7 +13,7 @@ ALL = np.array([1000])
 def mixture(y, weights=None, kappa=1.0):
     y = np.asarray(y, float)
     weights = np.full(len(y), 1 / len(y)) if weights is None else np.asarray(weights) / np.sum(weights)
-    return Mixture(np.log(weights), y, np.atleast_1d(kappa).astype(float))
+    return Mixture.of(weights, y, np.atleast_1d(kappa).astype(float))
 
 
 def walls_of(law, most=ALL):
