@@ -229,7 +229,7 @@ def sums(patches, times, function, refinement=1):
     """
     steps = patches.step / refinement
     rank = steps.shape[1]
-    cells = np.prod(2 * steps, axis=1) * np.exp(patches.peak)
+    cells = np.prod(2 * steps, axis=1) * np.exp(patches.peak) * patches.number
     total = 0.0
     for owner, place, lattice in _lines(patches, steps, BLOCK // patches.members.shape[1]):
         ends, ticks, counts = _expand(patches, steps, owner, place, rank - 1)

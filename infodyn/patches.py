@@ -5,9 +5,12 @@ level.
 """
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.spatial.distance import cdist
+
+from infodyn.symmetry import pair_classes
 
 #: Nats below its greatest, beyond the digits asked for, at which an integrand counts for nothing.
 SPARE = 6.0
@@ -16,31 +19,65 @@ OVERHEAD = 500
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture:
-    r"""Components :math:`\pi_k N(\kappa_t y_k, I)`.
+class Constellation:
+    r"""Weighted points: what a mixture is at every scale.
 
     Attributes
     ----------
     log_weights : ndarray, shape (K,)
     y : ndarray, shape (K, r)
-    kappa : ndarray, shape (T,)
-    squares : ndarray, shape (K, K)
-        Squared distances of the y.
     """
 
     log_weights: np.ndarray
     y: np.ndarray
+
+    @cached_property
+    def squares(self):
+        """Squared distances, (K, K)."""
+        return cdist(self.y, self.y, "sqeuclidean")
+
+    @cached_property
+    def pair_classes(self):
+        """For every pair the first that a symmetry takes it to; see :func:`pair_classes`."""
+        return pair_classes(self.log_weights, self.squares)
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    r"""Components :math:`\pi_k N(\kappa_t y_k, I)`.
+
+    Attributes
+    ----------
+    points : Constellation
+    kappa : ndarray, shape (T,)
+    """
+
+    points: Constellation
     kappa: np.ndarray
-    squares: np.ndarray
 
     @classmethod
     def of(cls, weights, y, kappa):
         """Components of positive weights at points y."""
-        return cls(np.log(weights), y, kappa, cdist(y, y, "sqeuclidean"))
+        return cls(Constellation(np.log(weights), y), kappa)
+
+    @property
+    def log_weights(self):
+        """Logarithms of the weights, (K,)."""
+        return self.points.log_weights
+
+    @property
+    def y(self):
+        """Means in units of 1/κ, (K, r)."""
+        return self.points.y
+
+    @property
+    def squares(self):
+        """Squared distances of the y, (K, K)."""
+        return self.points.squares
 
     def at(self, chosen):
         """The same at some of the scales."""
-        return replace(self, kappa=self.kappa[chosen])
+        return Mixture(self.points, self.kappa[chosen])
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +90,8 @@ class Patches:
         What of the integral they carry: "all", that of their "first" component, or of their first "pair".
     time : ndarray, shape (P,)
         The scale that each belongs to.
+    number : ndarray, shape (P,)
+        How many alike it stands for.
     members : ndarray, shape (P, m)
     forms : ndarray, shape (P, m, d + 1)
         Log density of the weighted members as an affine form in the place (u, 1), from the centre along
@@ -71,6 +110,7 @@ class Patches:
 
     kind: str
     time: np.ndarray
+    number: np.ndarray
     members: np.ndarray
     forms: np.ndarray
     peak: np.ndarray

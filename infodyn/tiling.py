@@ -96,6 +96,7 @@ def _rectangles(mixture, kind, time, centre, members, flat, step, digits):
     return Patches(
         kind=kind,
         time=time,
+        number=np.ones(number),
         members=members,
         forms=affine(mixture.log_weights[members], offsets),
         peak=np.zeros(number),

@@ -10,6 +10,9 @@ import numpy as np
 from infodyn.estimates import blocks
 from infodyn.patches import Mixture, Patches, affine, lesser_peak, spare, steps
 
+#: Components up to which symmetries are looked for.
+MOST_SYMMETRIC = 64
+
 
 def along_walls(mixture: Mixture, digits, most):
     """Patches along all walls that count.
@@ -30,12 +33,24 @@ def along_walls(mixture: Mixture, digits, most):
         Where there are no more walls than that; at the other scales none are laid.
     """
     (time, i, j, least), few = _lit_pairs(mixture, spare(digits), most)
+    (time, i, j, least), number = _unlike(mixture, time, i, j, least)
     third = _thirds(mixture, time, i, j, least)
     sizes = third.sum(axis=1)
     return [
-        _walls(mixture, time[g], i[g], j[g], third[g], least[g], digits)
+        _walls(mixture, time[g], number[g], i[g], j[g], third[g], least[g], digits)
         for g in (np.flatnonzero(sizes == size) for size in np.unique(sizes))
     ], few
+
+
+def _unlike(mixture, time, i, j, least):
+    """One of all pairs that a symmetry takes into one another, at each scale, and how many these are."""
+    components = len(mixture.y)
+    if not 3 <= components <= MOST_SYMMETRIC:
+        return (time, i, j, least), np.ones(len(time))
+    pair = i * (2 * components - i - 1) // 2 + j - i - 1
+    classes = time * len(mixture.points.pair_classes) + mixture.points.pair_classes[pair]
+    _, first, number = np.unique(classes, return_index=True, return_counts=True)
+    return (time[first], i[first], j[first], least[first]), number
 
 
 def _lit_pairs(mixture, nats, most):
@@ -93,7 +108,7 @@ def _thirds(mixture, time, i, j, least):
     return result
 
 
-def _walls(mixture, time, i, j, third, least, digits):
+def _walls(mixture, time, alike, i, j, third, least, digits):
     """Patches on walls with equally many components: the pair itself comes first among the members."""
     kappa, number, rank = mixture.kappa[time], len(time), mixture.y.shape[1]
     others = np.nonzero(third)[1].reshape(number, -1)
@@ -113,6 +128,7 @@ def _walls(mixture, time, i, j, third, least, digits):
     return Patches(
         kind="pair",
         time=time,
+        number=alike,
         members=members,
         forms=affine(rest, offsets),
         peak=peak,
