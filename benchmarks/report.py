@@ -32,7 +32,7 @@ def rows(results):
             measured, met = "–", "not measured"
         else:
             measured = ("> " if its["beyond"] else "") + number(its["value"])
-            met = "met" if goal.met(its["value"]) else "not met"
+            met = "met" if goal.met(its["value"]) else "open" if its["beyond"] else "not met"
         said = [f"{peer} {number(value)}" for peer, value in its["peers"].items()]
         said = ", ".join(said) + ("; " if said and its["note"] else "") + its["note"]
         found.append((goal.task, goal.quantity, measured, f"{sign} {number(goal.bound)}", met, said))

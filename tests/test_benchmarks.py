@@ -161,6 +161,12 @@ def test_a_goal_is_met_or_not(name, value, met):
     assert said == met
 
 
+def test_a_bound_that_does_not_reach_the_goal_leaves_it_open():
+    measured = {"cube/quadrature": Measured(4.0, beyond=True)}
+    ((*_, said, _),) = report.rows(results.together([Findings(measured)]))
+    assert said == "open"
+
+
 def test_a_row_names_peers_and_what_lies_beyond():
     measured = Measured(1234.5, {"SciPy": 2e7}, "as far as it goes", beyond=True)
     ((*_, value, goal, met, said),) = report.rows(
