@@ -36,7 +36,7 @@ def run():
     return Findings(
         {
             "digits/limit": worst(races.values(), "limit"),
-            "digits/jax": worst(races.values(), "JAX, vmap(grad)"),
+            "digits/jax": worst(races.values(), "JAX vmap(grad)"),
             "digits/memory": Measured(
                 memory.pop("infodyn"), memory, "NumPy's arrays; JAX and PyTorch do not tell theirs"
             ),

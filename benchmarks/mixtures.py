@@ -64,7 +64,7 @@ def with_jax(law):
         jacobian -= (w @ precisions.reshape(len(w[0]), -1)).reshape(jacobian.shape)
         return score, jacobian, jnp.trace(jacobian, axis1=1, axis2=2)
 
-    return {"JAX, Hessian": jax_waits(differentiated), "JAX, closed form": jax_waits(closed)}
+    return {"JAX Hessian": jax_waits(differentiated), "JAX closed form": jax_waits(closed)}
 
 
 def jax_waits(function):
@@ -101,9 +101,9 @@ def run():
     jax, torch = with_jax(law), with_torch(law)
     contestants = {
         "infodyn": Contestant(lambda: derivatives(law, x)),
-        "JAX, closed form": Contestant(lambda: jax["JAX, closed form"](x)),
-        "JAX, Hessian": Contestant(lambda: jax["JAX, Hessian"](x[:PART]), PART / QUERIES),
-        "torch.func, Hessian": Contestant(lambda: torch(x[:FEW]), FEW / QUERIES),
+        "JAX closed form": Contestant(lambda: jax["JAX closed form"](x)),
+        "JAX Hessian": Contestant(lambda: jax["JAX Hessian"](x[:PART]), PART / QUERIES),
+        "torch.func Hessian": Contestant(lambda: torch(x[:FEW]), FEW / QUERIES),
         "limit": Contestant(bare(products(NUMBER, DIM, QUERIES), (QUERIES, NUMBER))),
     }
     times = race("mixture", contestants, ROUNDS)
@@ -114,7 +114,7 @@ def run():
         {
             "mixture/limit": Measured(ours / limit, {k: v / limit for k, v in seconds.items()}, scaled),
             "mixture/hessian": Measured(
-                seconds.pop("JAX, Hessian") / ours, {k: v / ours for k, v in seconds.items()}, scaled
+                seconds.pop("JAX Hessian") / ours, {k: v / ours for k, v in seconds.items()}, scaled
             ),
         },
         {"mixture": times},

@@ -46,7 +46,7 @@ def run():
     x = TIMES[0] * np.random.default_rng(0).standard_normal((PATHS, y.shape[1]))
     contestants = {
         "infodyn": Contestant(lambda: sample_reverse(score, EDM(), x, TIMES, np.random.default_rng(1))[1:]),
-        "JAX, scan": Contestant(lambda: jax(x, TIMES, np.random.default_rng(1)), rtol=1e-6),
+        "JAX scan": Contestant(lambda: jax(x, TIMES, np.random.default_rng(1)), rtol=1e-6),
     }
     times = race("paths", contestants, ROUNDS)
-    return Findings({"paths/jax": Measured(times["infodyn"].cpu / times["JAX, scan"].cpu)}, {"paths": times})
+    return Findings({"paths/jax": Measured(times["infodyn"].cpu / times["JAX scan"].cpu)}, {"paths": times})

@@ -48,7 +48,7 @@ def in_words(results):
             for route, cost in costs.items()
         ]
         said.append(f"{title(panel)}: {', '.join(each)}")
-    return f"CPU time for a relative error of {number(WANTED)}. " + "; ".join(said) + "."
+    return f"CPU time for a relative error of {number(WANTED)}: " + "; ".join(said) + "."
 
 
 def work_precision(results):

@@ -27,7 +27,7 @@ def rows(results):
         if name not in results["measured"]:  # only some of the tasks ran
             continue
         its = results["measured"][name]
-        sign = "≥" if goal.least else "≤"
+        sign = "≥\N{NO-BREAK SPACE}" if goal.least else "≤\N{NO-BREAK SPACE}"
         if its["value"] is None:
             measured, met = "–", "not measured"
         else:
@@ -35,7 +35,7 @@ def rows(results):
             met = "met" if goal.met(its["value"]) else "open" if its["beyond"] else "not met"
         said = [f"{peer} {number(value)}" for peer, value in its["peers"].items()]
         said = ", ".join(said) + ("; " if said and its["note"] else "") + its["note"]
-        found.append((goal.task, goal.quantity, measured, f"{sign} {number(goal.bound)}", met, said))
+        found.append((goal.task, goal.quantity, measured, sign + number(goal.bound), met, said))
     return found
 
 

@@ -47,7 +47,7 @@ def with_jax(y):
     def waiting(function):
         return lambda x, t: np.asarray(function(x, t))
 
-    return {"JAX, closed form": waiting(closed), "JAX, vmap(grad)": waiting(gradient)}
+    return {"JAX closed form": waiting(closed), "JAX vmap(grad)": waiting(gradient)}
 
 
 def with_torch(y):
@@ -67,7 +67,7 @@ def with_torch(y):
         log_density = torch.logsumexp((x @ y.T - halves) / t**2, dim=1) - (x * x).sum(1) / (2 * t**2)
         return torch.autograd.grad(log_density.sum(), x)[0].numpy()
 
-    return {"PyTorch, softmax": closed, "PyTorch, autograd": gradient}
+    return {"PyTorch softmax": closed, "PyTorch autograd": gradient}
 
 
 def with_torch_distributions(y):

@@ -1,5 +1,6 @@
 """The yardsticks measure what they say, and what the book shows of them is complete."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,7 @@ from pathlib import Path
 import mpmath as mp
 import numpy as np
 import pytest
+import yardsticks
 from matplotlib import pyplot as plt
 
 from benchmarks import (
@@ -172,7 +174,7 @@ def test_a_row_names_peers_and_what_lies_beyond():
     ((*_, value, goal, met, said),) = report.rows(
         results.together([Findings({"plane/quadrature": measured})])
     )
-    assert (value, goal, met) == ("> 1234", "≥ 5", "met")
+    assert (value, goal, met) == ("> 1234", "≥\N{NO-BREAK SPACE}5", "met")
     assert said == "SciPy 2.0·10⁷; as far as it goes"
 
 
@@ -241,6 +243,18 @@ def test_the_picture_is_the_same_for_the_same_results(tmp_path):
     for name in ("a.svg", "b.svg"):
         picture.draw(FOUND, tmp_path / name)
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_the_page_shows_the_picture_with_words_for_it_and_every_part(tmp_path):
+    lines = yardsticks.figure(FOUND, tmp_path / "drawn", tmp_path)
+    assert lines[0] == ":::{figure} /drawn/work_precision.svg"
+    assert (tmp_path / "drawn" / "work_precision.svg").exists()
+    assert picture.in_words(FOUND) in lines[1]
+    page = (ROOT / "book" / "benchmarks.md").read_text(encoding="utf-8")
+    parts = re.findall(r"```\{yardsticks\} (\w+)", page)
+    assert sorted(parts) == sorted(["summary", "picture", "machine", *yardsticks.ROWS])
+    for part, rows in yardsticks.ROWS.items():
+        assert {len(row) for row in rows(FOUND)} == {len(yardsticks.HEADS[part])}
 
 
 def test_the_time_that_an_error_needs():

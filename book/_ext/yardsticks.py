@@ -44,13 +44,11 @@ def figure(found, folder, source):
     picture.draw(found, path)
     said = picture.in_words(found)
     return [
-        "::::{container} cell_output",
         f":::{{figure}} /{os.path.relpath(path, source)}",
         f":alt: {picture.ALT} {said}",
         "",
         f"{picture.CAPTION} {said}",
         ":::",
-        "::::",
     ]
 
 
@@ -88,11 +86,12 @@ class Yardsticks(SphinxDirective):
                     "write `summary`, `goals`, `missed`, `picture`, `laws`, `machine` or `times` "
                     f"after {{yardsticks}}, not `{part}`"
                 )
-        container = nodes.Element()
+        # Its class gives the picture the white card of the notebooks' figures.
+        container = nodes.container(classes=["cell_output"])
         self.state.nested_parse(
             StringList(lines, str(results.PATH)), self.content_offset, container
         )
-        return container.children
+        return [container]
 
 
 def setup(app):
