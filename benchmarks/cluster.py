@@ -1,6 +1,5 @@
 """A data set that Dask holds in blocks, on two workers, beside one process that holds it whole."""
 
-from importlib.util import find_spec
 from time import process_time
 
 import numpy as np
@@ -30,10 +29,6 @@ def with_dask(y, x, t):
 
 def run():
     """Measure the CPU time of all processes together."""
-    if find_spec("infodyn.streams") is None:
-        missing = Measured(None, note="not available: the package does not read data in blocks yet")
-        return Findings({"cluster/time": missing, "cluster/error": missing})
-
     import dask.array as da
     from dask import delayed
     from distributed import Client, LocalCluster, wait
