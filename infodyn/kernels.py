@@ -20,6 +20,8 @@ from infodyn.estimates import blocks
 FLOOR = {"d": -700.0, "f": -87.0}
 #: Log weights below this one, beside the greatest, need no exact digits.
 MATTERS = -40.0
+#: Squared distance, in standard deviations, at which a difference of two squares loses three digits.
+FAR = 500.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -344,29 +346,58 @@ class ComponentKernel(Kernel):
         return (np.hstack([u, one]) @ self._whitening).reshape(len(u), *self.means.shape)
 
     def _fields(self, z, field):
-        """The field of each component, (M, K, D), from whitened residuals."""
+        """The field of each component, the denoiser less its mean, (M, K, D), from whitened residuals."""
         axes = self._axes(self._gains(field))
         if self.vectors is None:
-            values = z * axes
-        else:
-            values = np.empty_like(z)
-            np.matmul(z.swapaxes(0, 1), axes.swapaxes(1, 2), out=values.swapaxes(0, 1))
-        return values if field == "score" else np.add(values, self.means, out=values)
+            return z * axes
+        values = np.empty_like(z)
+        np.matmul(z.swapaxes(0, 1), axes.swapaxes(1, 2), out=values.swapaxes(0, 1))
+        return values
 
-    def fields(self, x, field):
-        """The field of each component at x, (K, M, D)."""
-        return self._fields(self._whitened(x), field).swapaxes(0, 1)
+    def scores(self, x):
+        """The score of each component at x, (M, K, D)."""
+        return self._fields(self._whitened(x), "score")
+
+    @cached_property
+    def _log_heights(self):
+        """Log of each component's weight times its density at its mean, (K,)."""
+        return self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
 
     def respond(self, x):
         z = self._whitened(x)
-        logs = self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
-        return _respond(logs - np.einsum("mkd,mkd->mk", z, z) / 2, z)
+        squares = np.einsum("mkd,mkd->mk", z, z)
+        joint = self._log_heights - squares / 2
+        top = np.argmax(joint, axis=1)
+        far = np.flatnonzero(squares[np.arange(len(x)), top] > FAR)
+        if len(far):
+            joint[far] = self._relative(z[far], top[far])
+        return _respond(joint, z)
+
+    def _relative(self, z, top):
+        r"""Log weights relative to the top one without a difference of squares, (M, K).
+
+        With scores s, :math:`\|z_k\|^2 - \|z_j\|^2 = (s_k + s_j)\cdot\alpha(\mu_k - \mu_j) + s_k\cdot(V_j - V_k)\,s_j`.
+        """
+        scores, relative = self._fields(z, "score"), np.empty(z.shape[:2], z.dtype)
+        for j in np.unique(top):
+            rows = np.flatnonzero(top == j)
+            s, s_top = scores[rows], scores[rows, j]
+            shift = self.alpha * (self.means - self.means[j])
+            squares = np.einsum("mkd,kd->mk", s + s_top[:, None], shift)
+            squares += np.einsum("mkd,kmd->mk", s, self._applied(j, s_top))
+            relative[rows] = self._log_heights - self._log_heights[j] - squares / 2
+        return relative
+
+    def _applied(self, j, v):
+        """Covariance of component j less that of each component, applied to vectors (M, D), (K, M, D)."""
+        if self.vectors is None:
+            return (self.alpha**2 * (self.values[j] - self.values))[:, None] * v
+        covariances = self.vectors * self.values[:, None] @ self.vectors.swapaxes(1, 2)
+        return v @ (self.alpha**2 * (covariances[j] - covariances))
 
     def logpdf(self, x, r):
-        rows = np.arange(len(x))
-        square = np.einsum("md,md->m", r.whitened[rows, r.top], r.whitened[rows, r.top])
-        normaliser = self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1)
-        return (self.log_weights - normaliser / 2)[r.top] - square / 2 + np.log1p(r.rest)
+        residual = r.whitened[np.arange(len(x)), r.top]
+        return self._log_heights[r.top] - np.einsum("md,md->m", residual, residual) / 2 + np.log1p(r.rest)
 
     def mean(self, x, r, field):
         axes, weighted = self._axes(self._gains(field)), r.w[:, :, None] * r.whitened
@@ -379,6 +410,8 @@ class ComponentKernel(Kernel):
     def _gaps(self, r, field):
         """How far the field of each component is from the mean, (M, K, D)."""
         fields = self._fields(r.whitened, field)
+        if field == "denoiser":
+            fields += self.means - self.centre
         fields -= np.einsum("mk,mkd->md", r.w, fields)[:, None]
         return fields
 

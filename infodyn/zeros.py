@@ -98,7 +98,7 @@ def spread(kernel, x, radius):
     else:
         each = precisions(kernel)
         precision = np.tensordot(w, each, axes=1)
-        pulls = kernel.fields(x, "score").swapaxes(0, 1)
+        pulls = kernel.scores(x)
         pulls = pulls - np.einsum("mk,mkr->mr", w, pulls)[:, None]
         slack = radius * np.stack([np.linalg.norm(p - precision, axis=(1, 2)) for p in each], axis=1)
     growth = radius * (np.linalg.norm(pulls, axis=2) + slack / 2)
