@@ -7,8 +7,8 @@ import numpy as np
 
 from infodyn import _validate
 from infodyn.datalaw import DataLaw
-from infodyn.kernels import Cloud
 from infodyn.products import factorise
+from infodyn.sharedkernel import Cloud
 from infodyn.streams import StreamedPoints, is_stream
 
 

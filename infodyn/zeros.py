@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from infodyn.kernels import SharedKernel
+from infodyn.sharedkernel import SharedKernel
 
 #: Newton's method stops at steps of this size and starts at cells of that size, in lengths of :func:`length`.
 STEP, SMALLEST_CELL = 1e-10, 1e-4

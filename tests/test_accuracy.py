@@ -13,8 +13,8 @@ from benchmarks.cases import LAWS, digest
 from benchmarks.reference import DIGITS, Oracle, Seen, exact
 from benchmarks.reference_line import averages
 from infodyn import EDM, VP, GaussianMixture, points
-from infodyn.kernels import SharedKernel
 from infodyn.posterior import Diffused
+from infodyn.sharedkernel import SharedKernel
 
 #: Errors beside the condition, in eps: expanded squares may cost log odds 1e-13, or 450.
 BEYOND = 500
