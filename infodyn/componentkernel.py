@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from infodyn.estimates import blocks
-from infodyn.kernels import Kernel
+from infodyn.kernels import WIDE, Kernel
 from infodyn.responsibility import Responsibility
 
 #: Squared distance, in standard deviations, at which a difference of two squares loses three digits.
@@ -53,6 +53,12 @@ class ComponentKernel(Kernel):
         return gain / np.sqrt(self.variances)
 
     @cached_property
+    def _wide(self):
+        """Whether places about one centre would lose digits beside the components' widths."""
+        reach = np.linalg.norm(self.means - self.centre, axis=1).max()
+        return self.alpha * reach > WIDE * np.sqrt(self.variances.min())
+
+    @cached_property
     def _whitening(self):
         """The affine map to all whitened residuals, (D + 1, K D)."""
         y, axes = self.alpha * (self.means - self.centre), self._axes(1 / np.sqrt(self.variances))
@@ -60,11 +66,13 @@ class ComponentKernel(Kernel):
 
     def _whitened(self, x):
         """Whitened residuals, (M, K, D)."""
-        u = x - self.alpha * self.centre
+        if self.vectors is not None and not self._wide:
+            u, one = x - self.alpha * self.centre, np.ones((len(x), 1), x.dtype)
+            return (np.hstack([u, one]) @ self._whitening).reshape(len(x), *self.means.shape)
+        residuals, axes = x[:, None] - self.alpha * self.means, self._axes(1 / np.sqrt(self.variances))
         if self.vectors is None:
-            return (u[:, None] - self.alpha * (self.means - self.centre)) / np.sqrt(self.variances)
-        one = np.ones((len(u), 1), u.dtype)
-        return (np.hstack([u, one]) @ self._whitening).reshape(len(u), *self.means.shape)
+            return residuals * axes
+        return (residuals.swapaxes(0, 1) @ axes).swapaxes(0, 1)
 
     def _fields(self, z, field):
         """The field of each component, the denoiser less its mean, (M, K, D), from whitened residuals."""
@@ -133,7 +141,7 @@ class ComponentKernel(Kernel):
         """How far the field of each component is from the mean, (M, K, D)."""
         fields = self._fields(r.whitened, field)
         if field == "denoiser":
-            fields += self.means - self.centre
+            fields += self.means - self.means[r.top][:, None]
         fields -= np.einsum("mk,mkd->md", r.w, fields)[:, None]
         return fields
 

@@ -11,6 +11,9 @@ from abc import ABC, abstractmethod
 
 from infodyn.estimates import blocks
 
+#: How far apart means may lie, in standard deviations, before places about one centre lose three digits.
+WIDE = 1000.0
+
 
 class Kernel(ABC):
     """Sums over the components of a mixture at the points x, of shape (M, D)."""

@@ -33,7 +33,7 @@ def length(kernel):
 
 def component_means(kernel):
     """Means of the components of p_t, (K, r)."""
-    return kernel.alpha * (kernel.centre + kernel.y if isinstance(kernel, SharedKernel) else kernel.means)
+    return kernel.alpha * kernel.means
 
 
 def score_and_jacobian(kernel, x):
