@@ -21,7 +21,7 @@ import infodyn
 from benchmarks.cases import LAWS, LINES, digest, draw, draw_line, queries
 from benchmarks.reference import Oracle
 from benchmarks.reference_line import averages
-from infodyn import VE, diffuse
+from infodyn import diffuse
 
 RESULTS = Path(__file__).with_suffix(".json")
 EPS = np.finfo(float).eps
@@ -29,8 +29,6 @@ EPS = np.finfo(float).eps
 SHAKES = 3
 #: Results below the first are not asked for, if the package finds them below the second.
 FAINT, NEARLY_FAINT = 1e-290, 1e-280
-#: What VE states of its clock, a numerical derivative, and the rate's error leaves out.
-CLOCK = 1e-10
 #: Ends of the intervals of time that the table is broken down by.
 TIMES = 10.0 ** np.arange(-3, 4)
 
@@ -98,8 +96,6 @@ def along_line(seed):
         value, error = getattr(infodyn, method)(law, process, t)
         if _faint(value, truth):
             continue
-        if method == "entropy_rate" and isinstance(process, VE):
-            error += CLOCK * value
         rows.append(Average(method, t, *(float(e / abs(truth) / EPS) for e in (abs(value - truth), error))))
     return rows
 

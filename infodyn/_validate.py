@@ -3,13 +3,13 @@
 import numpy as np
 
 
-def real_array(name, value, shape_text="an array of numbers"):
-    """Return ``value`` as a float array; raise unless it is real and finite."""
+def real_array(name, value, shape_text="an array of numbers", *, copy=True):
+    """Return ``value`` as a float array, its own if ``copy``; raise unless it is real and finite."""
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":
             raise TypeError
-        array = array.astype(float)
+        array = array.astype(float, copy=copy)
     except (TypeError, ValueError):
         raise TypeError(
             f"{name} must be {shape_text}, got {_describe(value)}; pass real numbers in a regular array"

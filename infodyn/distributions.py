@@ -7,8 +7,9 @@ import numpy as np
 
 from infodyn import _validate
 from infodyn.datalaw import DataLaw
-from infodyn.kernels import Cloud
+from infodyn.estimates import blocks
 from infodyn.products import factorise
+from infodyn.sharedkernel import Cloud
 from infodyn.streams import StreamedPoints, is_stream
 
 
@@ -177,7 +178,7 @@ def points(locations, weights=None):
     """
     if is_stream(locations):
         return StreamedPoints(locations, weights)
-    locations = _validate.real_array("locations", locations, "an array (N, D)")
+    locations = _validate.real_array("locations", locations, "an array (N, D)", copy=False)
     if locations.ndim != 2 or locations.size == 0:
         raise ValueError(
             f"locations must have shape (N, D) with N, D >= 1, got {locations.shape}; one point a row"
@@ -188,7 +189,9 @@ def points(locations, weights=None):
     weights = _validate.probabilities(weights, len(locations))
     label = _distinct_rows(locations)
     first = np.unique(label, return_index=True)[1]
-    return GaussianMixture(np.bincount(label, weights), locations[first])
+    if len(first) < len(locations):
+        locations = locations[first]
+    return GaussianMixture(np.bincount(label, weights), locations)
 
 
 @dataclass(frozen=True)
@@ -226,9 +229,20 @@ class Sphere(DataLaw):
 
 
 def _distinct_rows(rows):
-    """Number the distinct rows in the order of first occurrence; returns each row's number."""
+    """Number the distinct rows in the order of first occurrence; returns each row's number.
+
+    Rows are told apart by a sum of their bits; those that share one are compared.
+    """
+    odd = 2 * np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64) + np.uint64(1)
+    sums = np.empty(len(rows), np.uint64)
+    for b in blocks(*rows.shape):
+        np.einsum("nd,d->n", (rows[b] + 0.0).view(np.uint64), odd, out=sums[b])  # + 0.0: no sign of zero
+    _, label, number = np.unique(sums, return_inverse=True, return_counts=True)
+    keys = label.tolist()
+    for n in np.flatnonzero(number[label] > 1):
+        keys[n] = (rows[n] + 0.0).tobytes()
     seen = {}
-    return np.array([seen.setdefault((row + 0.0).tobytes(), len(seen)) for row in rows])
+    return np.array([seen.setdefault(key, len(seen)) for key in keys], int)
 
 
 def _covariances(covariances, number, dim):

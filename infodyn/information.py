@@ -150,9 +150,9 @@ def marginal_entropy_rate(data, process, t, *, rng=None, samples=1 << 14):
     """
     draw = common_draws(rng, samples)
     norm = at_times("mean_score_norm", data, process, t, draw, "marginal entropy rate")
-    half = process.diffusion(t) ** 2 / 2
+    half, blur = process.diffusion(t) ** 2 / 2, process.sigma(t) ** 2 * process.clock_error(t)
     stretch = data.dim * process.drift(np.ones((*np.shape(t), 1)), t)[..., 0]
-    return Estimate(stretch + half * norm.value, half * norm.error)
+    return Estimate(stretch + half * norm.value, half * norm.error + blur * norm.value)
 
 
 def entropy_rate(data, process, t, route="posterior", *, rng=None, samples=1 << 14):
@@ -204,7 +204,7 @@ def entropy_rate(data, process, t, route="posterior", *, rng=None, samples=1 << 
     draw = common_draws(rng, samples)
     value, error = _RATES[route](data, process, t, draw)
     clock = process.clock(t)
-    return Estimate(clock * value, clock * error)
+    return Estimate(clock * value, clock * error + process.clock_error(t) * np.abs(value))
 
 
 def _from_posterior(data, process, t, draw):

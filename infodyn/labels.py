@@ -12,10 +12,10 @@ from tqdm import tqdm
 from infodyn.charts import Chart
 from infodyn.estimates import Estimate
 from infodyn.expectations import sampled
-from infodyn.kernels import Cloud, SharedKernel
 from infodyn.lattice import Integrals, integrate
 from infodyn.patches import Mixture
 from infodyn.relative import kullback_terms
+from infodyn.sharedkernel import Cloud, SharedKernel
 
 #: Scales times squared components that go through one pass.
 TOGETHER = 1 << 14

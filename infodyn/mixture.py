@@ -6,14 +6,15 @@ import numpy as np
 
 from infodyn import _validate, screening
 from infodyn.charts import Chart
+from infodyn.componentkernel import ComponentKernel
 from infodyn.distributions import GaussianMixture
 from infodyn.estimates import Estimate, blocks, rounding
 from infodyn.expectations import average
-from infodyn.kernels import ComponentKernel, SharedKernel
 from infodyn.posterior import Diffused
 from infodyn.quadrature import gaussian_averages
 from infodyn.relative import kullback_terms
 from infodyn.shared import SharedChannel
+from infodyn.sharedkernel import SharedKernel
 
 #: Points that a block holds at least, so that products of matrices run at full speed.
 ROWS = 256

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import expit
 
 from infodyn.estimates import blocks
-from infodyn.kernels import Cloud, SharedKernel
+from infodyn.sharedkernel import Cloud, SharedKernel
 
 
 class Queries(NamedTuple):

@@ -107,16 +107,18 @@ def _together(data, process, t, rtol, draw):
     labels = channel.labels(draw, spreads=True)
     log_between, error = labels.log_spread
     log_between = log_between + 2 * np.log(channel.sigma**2 / channel.variance)
+    clock, clock_error = process.clock(t).ravel(), process.clock_error(t).ravel()
     with np.errstate(divide="ignore"):
         log_variance = np.logaddexp(log_between, np.log(channel.within_variance()))
-    log_rate = np.log(process.clock(t).ravel()) - 2 * np.log(process.noise_level(t).ravel()) + log_variance
+        log_clock, off = np.log(clock), clock_error / clock
     some = np.isfinite(log_between)
     error[some] *= np.exp(log_between[some] - log_variance[some])
-    rate = np.exp(log_rate)
+    log_loss = log_variance - 2 * np.log(process.noise_level(t).ravel())  # per unit of ln(noise level)
+    log_rate, loss = log_clock + log_loss, np.exp(log_loss)
     found = EntropyProfile(
         channel.posterior_entropy(labels, draw),
-        Estimate(rate, rate * error),
-        Estimate(log_rate, error),
+        Estimate(np.exp(log_rate), loss * (clock * error + clock_error)),
+        Estimate(log_rate, error + off),
         labels.variance,
     )
     return EntropyProfile(*(Estimate(*(a.reshape(t.shape)[()] for a in part)) for part in found))

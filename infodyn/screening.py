@@ -8,7 +8,8 @@ few are left, double precision looks at those alone.
 import numpy as np
 from scipy.sparse import csr_array
 
-from infodyn.kernels import FLOOR, Responsibility, SharedKernel
+from infodyn.responsibility import FLOOR, Responsibility
+from infodyn.sharedkernel import SharedKernel
 
 #: Log weights below this one, beside the greatest, count for nothing.
 NOTHING = -50.0

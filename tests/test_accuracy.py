@@ -13,8 +13,8 @@ from benchmarks.cases import LAWS, digest
 from benchmarks.reference import DIGITS, Oracle, Seen, exact
 from benchmarks.reference_line import averages
 from infodyn import EDM, VP, GaussianMixture, points
-from infodyn.kernels import SharedKernel
 from infodyn.posterior import Diffused
+from infodyn.sharedkernel import SharedKernel
 
 #: Errors beside the condition, in eps: expanded squares may cost log odds 1e-13, or 450.
 BEYOND = 500
@@ -148,6 +148,16 @@ def test_no_more_is_lost_at_a_point_than_the_numbers_determine(seed):
         row.method: row for row in accuracy.pointwise(seed) if not row.error < BEYOND * (1 + row.condition)
     }
     assert lost == {}
+
+
+@pytest.mark.parametrize("far", [1.0, 1e3, 1e6])
+@pytest.mark.parametrize(
+    "covariances", [0.0, 1e-8, [1e-8, 2e-8, 1e-8], 1e-9 * np.array([[10.0, 3.0], [3.0, 10.0]])]
+)
+def test_a_far_component_takes_no_digits_from_close_ones(far, covariances):
+    law = GaussianMixture([0.3, 0.3, 0.4], [[0.0, 0.0], [1e-3, 0.0], [far, 0.0]], covariances)
+    rows = accuracy.compared(law, EDM(), 1e-3, np.array([[8e-4, 1e-3], [5.1e-4, 2e-4]]))
+    assert [row for row in rows if not row.error < BEYOND * (1 + row.condition)] == []
 
 
 def test_a_formula_that_cancels_is_noticed(monkeypatch):

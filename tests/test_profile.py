@@ -29,6 +29,17 @@ LAWS = {
 }
 
 
+def test_where_the_noise_stands_still_the_rate_is_nought_but_for_the_clocks_error():
+    law, still = points([[0.0], [1.0]]), VE(lambda t: 1 + 0 * t)
+    found = entropy_profile(law, still, [0.3, 1.0])
+    alone = entropy_rate(law, still, [0.3, 1.0])
+    assert not found.rate.value.any()
+    assert not alone.value.any()
+    np.testing.assert_allclose(found.rate.error, alone.error, rtol=1e-9)
+    assert np.all(alone.error > 0)
+    np.testing.assert_array_equal(found.log_rate, [[-np.inf] * 2, [np.inf] * 2])
+
+
 @pytest.mark.parametrize("process", [EDM(), VP(), VE()], ids=["EDM", "VP", "VE"])
 @pytest.mark.parametrize("name", ["two", "plane", "corners", "overlap", "sphere"])
 def test_it_is_what_the_functions_give_one_by_one(name, process):
