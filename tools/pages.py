@@ -87,7 +87,6 @@ class Visit:
         )
         self.interactive = self.page.evaluate("performance.now()") / 1000
         self.page.wait_for_load_state("networkidle")
-        self.page.evaluate("() => window.MathJax?.startup?.promise.then(() => true)")
 
     def weights(self):
         """Return the bytes of all that the page asked for, each file compressed by gzip, and by Brotli."""
