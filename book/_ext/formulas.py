@@ -21,8 +21,12 @@ MATHJAX = (
     / "mathjax"
 )
 FONTS = MATHJAX / "output" / "chtml" / "fonts" / "woff-v2"
-#: Small letters of a formula are as high as those of the text around it: MathJax's are 0.442 of their size.
-FIT = 'mjx-container[jax="CHTML"] { font-size: calc(1ex / 0.442); }\n'
+#: Small letters of a formula are as high as those of the text around it: MathJax's are 0.442 of their size. And the
+#: MathML, which is not seen, is no larger than what is: else a formula would seem to scroll.
+FIT = """
+mjx-container[jax="CHTML"] { font-size: calc(1ex / 0.442); }
+mjx-container > mjx-assistive-mml { box-sizing: border-box; width: 100% !important; height: 100% !important; }
+"""
 
 logger = logging.getLogger(__name__)
 
