@@ -193,6 +193,7 @@ def print_document(path, target, titles):
         tab = chromium.new_page(color_scheme="light")
         tab.set_default_timeout(WAIT)
         tab.goto(path.as_uri(), wait_until="load")
+        tab.evaluate("() => document.fonts.ready.then(() => true)")
         tab.evaluate(
             "() => Promise.all([...document.images].map(image => image.decode()))"
         )
