@@ -36,7 +36,7 @@ AXE_OPTIONS = {"preload": False, "rules": {"color-contrast": {"enabled": False}}
 
 
 #: Whether every box that scrolls can be reached by the Tab key.
-ALL_ARE_TAB_STOPS = """() => [...document.querySelectorAll("main *")].every(box => {
+ALL_ARE_TAB_STOPS = """() => [...document.querySelectorAll(".bd-article *")].every(box => {
     const {overflowX, overflowY} = getComputedStyle(box), scrolling = ["auto", "scroll"];
     const scrolls = (scrolling.includes(overflowX) && box.scrollWidth > box.clientWidth)
         || (scrolling.includes(overflowY) && box.scrollHeight > box.clientHeight);

@@ -62,7 +62,7 @@ document.addEventListener("DOMContentLoaded", () => {
         new Set(widgets).forEach(speak);
     };
     const main = document.querySelector("main");
-    new MutationObserver(changes => speakIn([...new Set(changes.map(change => change.target.parentElement))])).observe(
+    new MutationObserver(changes => speakIn([...new Set(changes.map(change => change.target.parentElement ?? main))])).observe(
         main, {subtree: true, childList: true, characterData: true, attributeFilter: ["aria-valuetext", "class"]});
     speakIn([main]);
 });
