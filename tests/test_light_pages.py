@@ -1,10 +1,15 @@
-"""Pictures lose bytes, not looks."""
+"""Pictures and frames lose bytes, not looks."""
+
+import json
 
 import light_pages
+import live_pages
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
+
+from infodyn.widgets import explore
 
 
 @pytest.fixture
@@ -50,3 +55,21 @@ def test_a_failed_build_is_left_alone(figure):
     size = figure.stat().st_size
     light_pages.shrink_pictures(App(figure.parent.parent), ValueError("broken"))
     assert figure.stat().st_size == size
+
+
+def power(n):
+    figure, axes = plt.subplots()
+    axes.plot(np.linspace(0, 1, 11) ** n)
+    return figure
+
+
+def test_packed_frames_are_the_frames_and_weigh_less():
+    explorer = explore(power, alt=lambda n: f"n = {n} </script>", n=list(range(1, 21)))
+    models = {
+        str(n): {"state": {"value": explorer.frame(n=n)}, "model_name": "HTMLModel"} for n in range(1, 21)
+    }
+    widgets = {"state": {"box": {"state": {"value": 3}}, **models}, "version_major": 2}
+    before, packed = json.dumps(widgets), json.dumps(live_pages.pack(widgets))
+    assert json.dumps(widgets) == before
+    assert live_pages.unpack(json.loads(packed)) == widgets
+    assert len(packed) < len(before) / 3

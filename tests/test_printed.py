@@ -38,6 +38,15 @@ def test_the_contents_give_the_sheet_on_which_each_page_begins(site, book):
         assert title in words(book.pages[starts[page] - 1].extract_text())
 
 
+def test_code_that_is_folded_on_a_page_is_printed(site, book):
+    starts = printed.first_sheets(book, PAGES)
+    sheets = book.pages[starts[PAGES[0]] - 1 : starts[PAGES[1]] - 1]
+    text = words("".join(sheet.extract_text() for sheet in sheets))
+    folded = printed.read(site / f"{PAGES[0]}.html").select("article details pre")
+    assert len(folded) > 3
+    assert [code.text for code in folded if words(code.text)[:60] not in text] == []
+
+
 def test_every_link_leads_to_a_place_in_the_book_or_to_another_site(book):
     places = book.named_destinations
     within = [link["/Dest"] for link in links(book) if "/Dest" in link]

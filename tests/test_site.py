@@ -90,6 +90,7 @@ def test_nothing_moves_the_page_sideways(visit, window):
 
 
 def test_a_wide_equation_begins_at_its_beginning_and_scrolls(visit):
+    visit.wait_for_tab_stops()
     hidden = visit.page.locator(".math").evaluate_all("""all => all.filter(math => {
         const starts = math.querySelector("mjx-container").getBoundingClientRect().left;
         const scrolls = getComputedStyle(math).overflowX === "auto";
@@ -102,6 +103,23 @@ def test_a_wide_equation_begins_at_its_beginning_and_scrolls(visit):
 def test_it_can_be_read(visit, window):
     assert visit.page.locator("html").get_attribute("data-theme") == window[1]
     assert visit.page.evaluate(FAINT_TEXT) == []
+
+
+def test_the_tab_key_stops_at_what_scrolls_and_at_no_formula(visit):
+    visit.wait_for_tab_stops()
+    assert visit.page.locator("mjx-container[tabindex]").count() == 0
+    idle_stops = visit.page.locator("main :is(figure, .math, pre, .output)[tabindex]").evaluate_all(
+        "all => all.filter(box => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight)"
+        ".map(box => box.outerHTML.slice(0, 120))"
+    )
+    assert idle_stops == []
+
+
+def test_a_page_and_all_that_it_asks_for_weigh_less_than_one_and_a_half_megabytes(visit, window):
+    if window[0] == "http":  # from a folder the same files come
+        gzipped, brotli = visit.weights()
+        assert brotli < gzipped < 1.5e6
+        assert gzipped > 2e5  # the theme alone weighs as much
 
 
 def test_figures_keep_their_white_card(visit):

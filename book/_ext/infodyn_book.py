@@ -3,33 +3,10 @@
 import hashlib
 import os
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
-
-from docutils import nodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
-
-MATHJAX_FILES = (
-    "tex-chtml.js",
-    "a11y",
-    "sre",
-    "input/tex/extensions",
-    "output/chtml/fonts/woff-v2",
-)
 
 # The search page reads the pages that it found to quote from them; a browser allows it over http only.
 NO_SUMMARIES_FROM_A_FOLDER = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
-
-# What is wider than its window scrolls, by the keyboard too.
-SCROLL_BY_KEYBOARD = """addEventListener("load", () => {
-    const wide = "figure, div.math, pre, .output, .widget-html, .pst-scrollable-table-container";
-    const mark = element => { if (element.scrollWidth > element.clientWidth) element.tabIndex = 0; };
-    const look = place => [place.closest(wide) ?? [], ...place.querySelectorAll(wide)].flat().forEach(mark);
-    const main = document.querySelector("main");
-    new MutationObserver(changes => new Set(changes.map(change => change.target)).forEach(look))
-        .observe(main, {subtree: true, childList: true});
-    look(main);
-});"""
 
 
 def digest(root, *folders):
@@ -83,41 +60,6 @@ def set_up_theme(app, config):
     config.ogp_social_cards = {"enable": bool(config.html_baseurl)}
 
 
-class TagEquations(SphinxPostTransform):
-    r"""Give an equation with the paper's own number, ``\tag{19}``, an environment that allows it.
-
-    Sphinx wraps every display that breaks lines into ``split``, in which MathJax refuses ``\tag``.
-    """
-
-    default_priority = 500
-
-    def run(self):
-        """Wrap every tagged display in brackets, and ask Sphinx to leave it alone and not to number it."""
-        for equation in self.document.findall(nodes.math_block):
-            if r"\tag{" not in equation.astext():
-                continue
-            if not equation.get("nowrap"):
-                equation.children = [nodes.Text(rf"\[{equation.astext()}\]")]
-            equation["nowrap"], equation["number"] = True, None
-
-
-def copy_mathjax(app, exception):
-    """Serve MathJax from the book itself, out of the installed package."""
-    if exception or app.builder.format != "html":
-        return
-    source = (
-        Path(find_spec("sphinx-mathjax-offline").origin).parent
-        / "static"
-        / "mathjax"
-    )
-    target = Path(app.outdir, "_static", "mathjax")
-    for name in MATHJAX_FILES:
-        copy = shutil.copytree if (source / name).is_dir() else shutil.copy2
-        if not (target / name).exists():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            copy(source / name, target / name)
-
-
 def setup(app):
     """Connect the hooks."""
     app.setup_extension("ledger")
@@ -126,11 +68,7 @@ def setup(app):
     )  # a changed style sheet is a reason to build
     app.connect("config-inited", set_up_execution)
     app.connect("config-inited", set_up_theme)
-    app.connect("build-finished", copy_mathjax)
-    app.add_post_transform(TagEquations)
     app.add_js_file(None, body=NO_SUMMARIES_FROM_A_FOLDER)
-    app.add_js_file(None, body=SCROLL_BY_KEYBOARD)
-    app.config.mathjax_path = "mathjax/tex-chtml.js"
     return {
         "version": "1",
         "parallel_read_safe": True,

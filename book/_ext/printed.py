@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urldefrag, urlparse
 
 from bs4 import BeautifulSoup
+from live_pages import PACKED, unpack
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 from sphinx.errors import ExtensionError
@@ -49,7 +50,7 @@ SHEETS = {
     "footer_template": FOOTER,
     "margin": dict.fromkeys(("top", "bottom", "left", "right"), "18mm"),
 }
-WAIT = 300_000  # milliseconds: some thousand formulas are set before the first page is there
+WAIT = 300_000  # milliseconds: the book is long, and machines have other things to do
 
 
 def browser():
@@ -75,10 +76,8 @@ def read(path):
 def widget_models(soup):
     """Return the state of all widgets of a page, by the name of the model."""
     states = [
-        json.loads(script.string)["state"]
-        for script in soup.find_all(
-            "script", type="application/vnd.jupyter.widget-state+json"
-        )
+        unpack(json.loads(script.string))["state"]
+        for script in soup.find_all("script", type=PACKED)
     ]
     return {
         name: model["state"]
@@ -172,11 +171,7 @@ def document(site, titles, title, author):
     first, *_ = titles
     soup = read(site / f"{first}.html")
     for script in soup.find_all("script"):
-        if (
-            "mathjax" not in script.get("src", "")
-            and "window.MathJax" not in script.text
-        ):
-            script.decompose()
+        script.decompose()
     soup.html["data-theme"] = soup.html["data-mode"] = "light"
     soup.head.append(
         soup.new_tag("link", rel="stylesheet", href="../_static/printed.css")
@@ -198,7 +193,7 @@ def print_document(path, target, titles):
         tab = chromium.new_page(color_scheme="light")
         tab.set_default_timeout(WAIT)
         tab.goto(path.as_uri(), wait_until="load")
-        tab.evaluate("() => MathJax.startup.promise.then(() => true)")
+        tab.evaluate("() => document.fonts.ready.then(() => true)")
         tab.evaluate(
             "() => Promise.all([...document.images].map(image => image.decode()))"
         )
