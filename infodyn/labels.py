@@ -178,7 +178,8 @@ class Part:
         whole = self.mixture.at(chosen)
         group = max(1, TOGETHER // whole.squares.size)
         parts = []
-        bar = tqdm(range(0, len(whole.kappa), group), desc="averages", unit="pass", delay=1.0, leave=False)
+        starts = range(0, len(whole.kappa), group)
+        bar = tqdm(starts, desc="averages", unit="pass", delay=1.0, leave=False, disable=len(starts) == 1)
         for start in bar:
             mixture = whole.at(slice(start, start + group))
             found = integrate(mixture, at_nodes, columns, self.rtol, local)
