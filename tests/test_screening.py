@@ -31,16 +31,17 @@ def clusters(rng, number, dim, offset=0.0):
 
 
 def exactly(law, sigma, x):
-    """Score at x with 60 digits, as floats."""
+    """Score at x with 60 digits, as floats; of points 100 nats below the greatest nothing is left in it."""
+    weights, y = law.weights[law.weights > 0], law.means[law.weights > 0]
+    logs = np.log(weights) - ((x - y) ** 2).sum(axis=1) / (2 * sigma**2)
+    weights, y = weights[logs > logs.max() - 100], y[logs > logs.max() - 100]
     with mp.workdps(60):
         x, s2 = [mp.mpf(float(v)) for v in x], mp.mpf(float(sigma)) ** 2
-        y = [[mp.mpf(float(v)) for v in row] for row in law.means]
+        y = [[mp.mpf(float(v)) for v in row] for row in y]
         logs = [
             mp.log(mp.mpf(float(w))) - sum((a - b) ** 2 for a, b in zip(x, row, strict=True)) / (2 * s2)
-            for w, row in zip(law.weights, y, strict=True)
-            if w > 0
+            for w, row in zip(weights, y, strict=True)
         ]
-        y = [row for w, row in zip(law.weights, y, strict=True) if w > 0]
         top = max(logs)
         odds = [mp.exp(q - top) for q in logs]
         total = sum(odds)
