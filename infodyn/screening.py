@@ -8,6 +8,7 @@ few are left, double precision looks at those alone.
 import numpy as np
 from scipy.sparse import csr_array
 
+from infodyn.estimates import blocks
 from infodyn.responsibility import FLOOR, Responsibility
 from infodyn.sharedkernel import SharedKernel
 
@@ -19,8 +20,10 @@ FEW = 0.01
 SOME = 0.1
 #: Log weights, points times components, of which fewer are not worth screening.
 SMALL = 1 << 15
-#: How many points and components a glance takes, and how many points the first try.
-GLANCE, FIRST = (16, 4096), 64
+#: How many points and components a glance takes.
+GLANCE = 16, 4096
+#: Share of all components by which those that have been looked at may seem more before it is given up.
+PATIENCE = 0.25
 #: A number that single precision can still multiply by a length.
 GREAT = 1e30
 
@@ -67,12 +70,21 @@ def _candidates(kernel, x):
     if not max(size.max(), slope * length.max(), slope * alpha, cloud.half_square) < GREAT:
         return None
     margin = (NOTHING - 2 * np.expm1((x.shape[1] + 8) * 2.0**-24) * size).astype(np.float32)
-    single, base, found = kernel.single, np.empty(len(x), int), []
-    for rows in (slice(0, FIRST), slice(FIRST, None)):
-        joint = single.log_joint(x[rows])
-        base[rows] = np.argmax(joint, axis=1)
-        greatest = np.take_along_axis(joint, base[rows, None], axis=1)
-        found.append(np.flatnonzero(joint >= greatest + margin[rows, None]) + len(joint.T) * rows.start)
-        if len(found[-1]) > FEW * joint.size:
+    single, number = kernel.single, len(kernel.y)
+    base, greatest = np.zeros(len(x), int), np.full(len(x), np.finfo(np.float32).min)
+    row, col, log = np.empty(0, int), np.empty(0, int), np.empty(0, np.float32)
+    for tile in blocks(number, len(x)):  # stays in cache
+        joint = single.subset(tile).log_joint(x)
+        best = np.argmax(joint, axis=1)
+        value = np.take_along_axis(joint, best[:, None], axis=1)[:, 0]
+        base = np.where(value > greatest, tile.start + best, base)
+        greatest = np.maximum(greatest, value)
+        least = greatest + margin
+        more, at = divmod(np.flatnonzero(joint >= least[:, None]), len(joint.T))
+        row, col, log = np.append(row, more), np.append(col, tile.start + at), np.append(log, joint[more, at])
+        still = log >= least[row]
+        row, col, log = row[still], col[still], log[still]
+        if len(row) > FEW * len(x) * min(tile.stop + PATIENCE * number, number):
             return None
-    return base, *divmod(np.concatenate(found), len(kernel.y))
+    order = np.argsort(row, kind="stable")
+    return base, row[order], col[order]

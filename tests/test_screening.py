@@ -117,6 +117,17 @@ def test_no_point_that_matters_is_lost_to_single_precision():
     np.testing.assert_allclose(r.odds.toarray(), diffused.kernel.respond(x).odds, rtol=1e-9, atol=1e-17)
 
 
+def test_points_without_weight_come_first():
+    """A tile of them alone has no greatest log weight."""
+    rng = RNG(7)
+    law = GaussianMixture(np.repeat([0.0, 1 / 2000], [4000, 2000]), clusters(rng, 6000, 20))
+    diffused = diffuse(law, EDM(), 0.1)
+    x = diffused.sample(200, rng)
+    r, full = screening.respond(diffused.kernel, x), diffused.kernel.respond(x)
+    np.testing.assert_array_equal(r.top, full.top)
+    np.testing.assert_allclose(r.odds.toarray(), full.odds, rtol=1e-9, atol=1e-17)
+
+
 @pytest.mark.parametrize("t", [3.0, 100.0])
 def test_all_points_are_looked_at_where_many_matter(t):
     rng = RNG(3)
