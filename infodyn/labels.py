@@ -98,7 +98,7 @@ class Part:
             h = nodes.entropy()
             lack = self._whole - h if nodes.patches.kind == "all" else np.zeros_like(h)
             return np.stack(
-                [h, h**2, nodes.spread(self.mixture.squares) if self.spreads else 0 * h, lack, lack**2]
+                [h, h**2, nodes.spread(self.mixture.points) if self.spreads else 0 * h, lack, lack**2]
             )
 
         def at_points(t):
@@ -176,7 +176,7 @@ class Part:
     def _average(self, at_nodes, at_points, columns, local, ceilings, chosen=slice(None)):
         """Averages at some scales: of Nodes where lattices reach, else of points that are drawn for each."""
         whole = self.mixture.at(chosen)
-        group = max(1, TOGETHER // whole.squares.size)
+        group = max(1, TOGETHER // len(whole.y) ** 2)
         parts = []
         starts = range(0, len(whole.kappa), group)
         bar = tqdm(starts, desc="averages", unit="pass", delay=1.0, leave=False, disable=len(starts) == 1)

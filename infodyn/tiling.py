@@ -10,8 +10,10 @@ from scipy.spatial import KDTree
 from infodyn.patches import Patches, affine, lesser_peak, spare, steps
 from infodyn.walls import along_walls
 
-#: Pairs of components up to which walls are always looked at; components up to which they are at all.
-FEW_PAIRS, MOST_COMPONENTS = 2048, 4096
+#: Pairs of components up to which walls are always looked at.
+FEW_PAIRS = 2048
+#: Components times components times scales up to which there may be patches around each.
+MOST_AROUND = 1 << 24
 #: Node-components that a wall costs, at least; what one lattice around all may cost without a look at walls.
 WALL, CHEAP = 1000, 1e5
 #: One lattice around all, which serves every integrand, is preferred to walls up to so many times their cost.
@@ -72,11 +74,11 @@ def tile(mixture, digits, local, most):
 def _nearby(mixture, digits, local, most):
     """Patches on walls, or around components, and where these are all that is needed."""
     few = np.zeros(len(mixture.kappa), bool)
-    if not len(few) or len(mixture.y) > MOST_COMPONENTS:
+    if not len(few):
         return [], few
     if local:
         return along_walls(mixture, digits, most)
-    if mixture.y.shape[1] > MOST_DIRECTIONS or len(mixture.y) ** 2 * len(few) > MOST_COMPONENTS**2:
+    if mixture.y.shape[1] > MOST_DIRECTIONS or len(mixture.y) ** 2 * len(few) > MOST_AROUND:
         return [], few
     return [_around_components(mixture, digits)], ~few
 

@@ -10,8 +10,8 @@ import numpy as np
 from infodyn.estimates import blocks
 from infodyn.patches import Mixture, Patches, affine, lesser_peak, spare, steps
 
-#: Components up to which symmetries are looked for.
-MOST_SYMMETRIC = 64
+#: Components up to which walls, and symmetries among them, are looked for.
+MOST_COMPONENTS, MOST_SYMMETRIC = 4096, 64
 
 
 def along_walls(mixture: Mixture, digits, most):
@@ -32,6 +32,8 @@ def along_walls(mixture: Mixture, digits, most):
     few : ndarray, shape (T,)
         Where there are no more walls than that; at the other scales none are laid.
     """
+    if len(mixture.y) > MOST_COMPONENTS:
+        return [], np.zeros(len(mixture.kappa), bool)
     (time, i, j, least), few = _lit_pairs(mixture, spare(digits), most)
     (time, i, j, least), number = _unlike(mixture, time, i, j, least)
     third = _thirds(mixture, time, i, j, least)

@@ -22,11 +22,10 @@ def mixture(y, weights=None, kappa=1.0):
 
 
 def moments(law):
-    squares = law.squares
 
     def function(nodes):
         h = nodes.entropy()
-        return np.stack([h, h**2, nodes.spread(squares)])
+        return np.stack([h, h**2, nodes.spread(law.points)])
 
     return function
 
@@ -66,7 +65,7 @@ def test_nodes_know_the_density_and_the_posterior_where_they_are(kind):
             np.testing.assert_allclose(nodes.entropy()[start:stop], expected, atol=1e-9)
             squares = law.squares
             spread = np.einsum("nk,kl,nl->n", w, squares, w) / 2
-            np.testing.assert_allclose(nodes.spread(squares)[start:stop], spread, atol=1e-8)
+            np.testing.assert_allclose(nodes.spread(law.points)[start:stop], spread, atol=1e-8)
             np.testing.assert_allclose(
                 nodes.excess(np.exp(law.log_weights))[:, start:stop].T,
                 (w / np.exp(law.log_weights) - 1)[:, p.members[n]],
@@ -244,3 +243,10 @@ def test_a_lattice_in_four_directions_is_exact():
     assert found.reached.all()
     assert abs(found.value[0, 0] - 4 * exact[0]) <= found.error[0, 0] < 1e-2
     assert abs(found.value[0, 2] - 4 * exact[2]) <= found.error[0, 2] < 1e-2
+
+
+def test_many_points_need_no_table_of_distances(monkeypatch):
+    exact = integrate(SQUARE, moments(SQUARE), 3, 1e-9, local=True)
+    monkeypatch.setattr("infodyn.nodes.MANY", 3)
+    again = integrate(SQUARE, moments(SQUARE), 3, 1e-9, local=True)
+    np.testing.assert_allclose(again.value, exact.value, rtol=1e-12)

@@ -16,6 +16,7 @@ from infodyn import (
     entropy_variance,
     points,
 )
+from infodyn.nodes import Nodes
 from tests.laws import every_kind
 
 TIMES = np.geomspace(0.1, 5, 6)
@@ -83,15 +84,13 @@ def test_the_accuracy_that_is_asked_for_is_reached_and_stated(rtol):
 
 
 def test_less_accuracy_takes_fewer_nodes(monkeypatch):
-    from infodyn import lattice
-
-    counts, of = [], lattice.Nodes.of.__func__
+    counts, of = [], Nodes.of.__func__
 
     def counted(cls, patches, runs, place):
         counts[-1] += place.shape[1]
         return of(cls, patches, runs, place)
 
-    monkeypatch.setattr(lattice.Nodes, "of", classmethod(counted))
+    monkeypatch.setattr(Nodes, "of", classmethod(counted))
     for rtol in (1e-10, 1e-6, 1e-3):
         counts.append(0)
         entropy_profile(LAWS["plane"], EDM(), TIMES, rtol=rtol)
