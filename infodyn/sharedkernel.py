@@ -83,16 +83,17 @@ class SharedKernel(Kernel):
         part = Cloud(self.means[members], self.centre, self.cloud.table[members])
         return SharedKernel(part, self.c, self.alpha, self.sigma)
 
-    def log_joint(self, x):
+    def log_joint(self, x, out=None):
         """Log weights times densities (M, K), less what components share."""
         slope, dim = self.slope["score"], x.shape[1]
         rows = np.empty((len(x), dim + 2), self.y.dtype)
         rows[:, :dim] = slope * (x - self.alpha * self.centre)
         rows[:, dim:] = slope * self.alpha, 1.0
-        return rows @ self.cloud.table.T
+        return np.matmul(rows, self.cloud.table.T, out=out)
 
-    def respond(self, x):
-        joint = self.log_joint(x)
+    def respond(self, x, out=None):
+        """Posterior probabilities of the components at x, the odds in ``out`` if given."""
+        joint = self.log_joint(x, out)
         # An expanded square errs by about eps |alpha y|^2 / variance: where that shows, use differences.
         if self.cloud.half_square * self.alpha**2 > 225 * self.variance:
             self._refine(x, joint)
