@@ -77,12 +77,14 @@ def part_of(rows, weights, queries):
     cloud = Cloud.of(weights / weights.sum(), rows)
     kernel = SharedKernel(cloud, 0.0, queries.alpha, queries.sigma)
 
+    tiles = list(blocks(len(queries.x), kernel.columns))
+    odds = np.empty((tiles[0].stop, len(rows)))  # of all tiles: to be given new memory takes long
+
     def ask(x):
-        r = kernel.respond(x)
+        r = kernel.respond(x, odds[: len(x)])
         moments = [MOMENTS[name](kernel, x, r) for name in queries.moments]
         return rows[r.top], log_weights[r.top], r.rest, *moments
 
-    tiles = blocks(len(queries.x), kernel.columns)
     top, log_weight, rest, *moments = map(
         np.concatenate, zip(*(ask(queries.x[b]) for b in tiles), strict=True)
     )

@@ -6,7 +6,7 @@ import numpy as np
 from tqdm import tqdm
 
 #: Rows of the data that are worked on at once, and the numbers that they may hold.
-ROWS, NUMBERS = 1 << 11, 1 << 21
+ROWS, NUMBERS = 1 << 12, 1 << 21
 #: Results of blocks that one task of a Dask graph merges.
 FAN = 16
 

@@ -21,7 +21,7 @@ SOME = 0.1
 #: Log weights, points times components, of which fewer are not worth screening.
 SMALL = 1 << 15
 #: How many points and components a glance takes.
-GLANCE = 16, 4096
+GLANCE = 16, 1024
 #: Share of all components by which those that have been looked at may seem more before it is given up.
 PATIENCE = 0.25
 #: A number that single precision can still multiply by a length.
