@@ -9,7 +9,7 @@ from pathlib import Path
 from sphinx.errors import ExtensionError
 
 SCROLL_BY_KEYBOARD = """addEventListener("load", () => {
-    const boxes = "figure, .math, pre, .output, .widget-html, .pst-scrollable-table-container";
+    const boxes = "figure, .math, mjx-container, pre, .output, .widget-html, .pst-scrollable-table-container";
     const waiting = new Set();
     const mark = box => {
         const slack = box.localName === "span" ? 1 : 0;  // a formula in a line is no whole number of pixels wide
