@@ -6,21 +6,26 @@
 # make coursework   write the student version of the assignments, a zip
 # make grade SUBMISSIONS=folder   grade what the students handed in: a CSV, and a page for each student
 # make coursework-load   grade two hundred submissions, state time and memory
+# make bench [TASKS="digits paths"]   measure the package beside its peers (ten minutes); all tasks renew benchmarks/results.json
 # make format   mend style
 # make mutants [MUTANTS='infodyn.charts.*']   change the formulas, count the changes that the tests notice
+# make accuracy   compare what the package tells with its definition in hundreds of digits
 # make lock     renew requirements.lock from pyproject.toml
 PYTHON ?= python3
 NOTEBOOK ?=
 SUBMISSIONS ?=
 TRUSTED ?=
 MUTANTS ?=
+TASKS ?=
 VENV := .venv/bin
 READY := .venv/.ready
+BENCH_READY := .venv-bench/.ready
+NEED_PYTHON = command -v $(PYTHON) >/dev/null || { echo "infodyn needs Python 3.11 or newer, and there is no $(PYTHON): install it, or name yours: make PYTHON=/path/to/python3"; exit 1; }
 
 # Notebooks and tests run side by side: one thread each is faster than all of them in each other's way.
-book pdf test notebooks mutants: export OPENBLAS_NUM_THREADS ?= 1
+book pdf test notebooks mutants accuracy: export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: book pdf test lab notebooks coursework grade coursework-load format mutants lock
+.PHONY: book pdf test lab notebooks coursework grade coursework-load format mutants accuracy lock
 
 book: $(READY)
 	@$(VENV)/python tools/book.py build
@@ -49,6 +54,10 @@ grade: $(READY)
 coursework-load: $(READY)
 	@$(VENV)/python -m coursework load
 
+.PHONY: bench
+bench: $(BENCH_READY)
+	@.venv-bench/bin/python -m benchmarks $(TASKS)
+
 format: $(READY)
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
@@ -56,10 +65,18 @@ format: $(READY)
 mutants: $(READY)
 	@$(VENV)/python tools/mutants.py $(MUTANTS)
 
+accuracy: $(READY)
+	@$(VENV)/python -m benchmarks.accuracy
+
 lock: $(READY)
 	@$(VENV)/python tools/lock.py
 
 $(READY): requirements.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "infodyn needs Python 3.11 or newer, and there is no $(PYTHON): install it, or name yours: make PYTHON=/path/to/python3"; exit 1; }
+	@$(NEED_PYTHON)
 	@$(PYTHON) tools/set_up.py
 	@touch $(READY)
+
+$(BENCH_READY): requirements.lock pyproject.toml
+	@$(NEED_PYTHON)
+	@$(PYTHON) tools/set_up.py bench
+	@touch $(BENCH_READY)

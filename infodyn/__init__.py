@@ -34,7 +34,9 @@ from infodyn.pathwise import (
     variance_profile,
 )
 from infodyn.processes import EDM, VE, VP, Process
+from infodyn.profile import EntropyProfile, entropy_profile
 from infodyn.questions import QuestionTree, binary_entropy, entropy_bits
+from infodyn.streams import StreamedPoints
 
 __all__ = [
     "EDM",
@@ -42,6 +44,7 @@ __all__ = [
     "VP",
     "DataLaw",
     "Diffused",
+    "EntropyProfile",
     "Estimate",
     "FixedPoints",
     "GaussianMixture",
@@ -50,6 +53,7 @@ __all__ = [
     "Process",
     "QuestionTree",
     "Sphere",
+    "StreamedPoints",
     "binary_entropy",
     "check",
     "checks",
@@ -61,6 +65,7 @@ __all__ = [
     "effective_dimension",
     "effective_snr",
     "entropy_bits",
+    "entropy_profile",
     "entropy_rate",
     "entropy_variance",
     "expected_divergence",

@@ -3,13 +3,13 @@
 import numpy as np
 
 
-def real_array(name, value, shape_text="an array of numbers"):
-    """Return ``value`` as a float array; raise unless it is real and finite."""
+def real_array(name, value, shape_text="an array of numbers", *, copy=True):
+    """Return ``value`` as a float array, its own if ``copy``; raise unless it is real and finite."""
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":
             raise TypeError
-        array = array.astype(float)
+        array = array.astype(float, copy=copy)
     except (TypeError, ValueError):
         raise TypeError(
             f"{name} must be {shape_text}, got {_describe(value)}; pass real numbers in a regular array"
@@ -33,14 +33,15 @@ def times(t, *, zero=False):
 
 
 def queries(x, dim):
-    """Return ``x`` as an array (..., dim)."""
+    """Return ``x`` as an array (..., dim), in single precision if it is given so."""
+    single = getattr(x, "dtype", None) == np.float32
     x = real_array("x", x, f"an array (..., {dim})")
     if x.ndim == 0 or x.shape[-1] != dim:
         raise ValueError(
             f"x must have shape (..., {dim}), one point a row, got {x.shape}; "
             + ("in one dimension use x[..., None]" if dim == 1 else f"its last axis must have length {dim}")
         )
-    return x
+    return x.astype(np.float32) if single else x
 
 
 def generator(rng):
@@ -65,6 +66,22 @@ def positive(name, value):
     if array.ndim or array <= 0:
         raise ValueError(f"{name} must be one number > 0, got {value!r}; pass a positive scalar")
     return float(array)
+
+
+def probabilities(weights, number):
+    """Return ``weights`` as an array (number,) of probabilities, their sum 1 to rounding."""
+    weights = real_array("weights", weights, "an array of probabilities")
+    if weights.shape != (number,):
+        raise ValueError(
+            f"weights must have shape ({number},), one a point or component, got {weights.shape}; "
+            "pass as many weights as rows"
+        )
+    if np.any(weights < 0):
+        k = int(np.argmin(weights))
+        raise ValueError(f"weights must be >= 0, but weights[{k}] = {weights[k]:g}; mend or drop it")
+    if abs(weights.sum() - 1) > 1e-8:
+        raise ValueError(f"weights must sum to 1, but their sum is {weights.sum():.9g}; divide by the sum")
+    return weights / weights.sum()
 
 
 def _describe(value):

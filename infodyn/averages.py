@@ -4,19 +4,34 @@ import numpy as np
 from tqdm import tqdm
 
 from infodyn import _validate
-from infodyn.diffused import diffuse
-from infodyn.estimates import Estimate
+from infodyn.diffused import at_noise, diffuse
+from infodyn.distributions import GaussianMixture
+from infodyn.estimates import Estimate, rounding
+from infodyn.shared import SharedChannel
 
 
-def at_times(function, data, process, t, what):
-    """Map function(diffused, time) over times; returns an Estimate of arrays of t's shape."""
+def at_times(name, data, process, t, draw, what):
+    """Ask the diffused law for an average, by the name of its method, at times t (...)."""
     t = _validate.times(t)
-    found = [
-        function(diffuse(data, process, time), time)
-        for time in tqdm(t.ravel(), desc=what, unit="time", delay=1.0, leave=False)
-    ]
-    value, error = np.array(found, dtype=float).reshape(-1, 2).T
-    return Estimate(value.reshape(t.shape)[()], error.reshape(t.shape)[()])
+    for time in t.flat[:1]:
+        diffuse(data, process, time)  # refuses what is no law or no process
+    return at_levels(name, data, process.alpha(t), process.sigma(t), draw, what)
+
+
+def at_levels(name, data, alpha, sigma, draw, what):
+    """Ask the diffused law for an average, by the name of its method, at noise levels of one shape."""
+    levels = alpha.ravel(), sigma.ravel()
+    if alpha.size and isinstance(data, GaussianMixture) and SharedChannel.knows(name, data):
+        found = getattr(SharedChannel(data, *levels), name)(draw)
+    else:
+        bar = tqdm(
+            zip(*levels, strict=True), total=alpha.size, desc=what, unit="time", delay=1.0, leave=False
+        )
+        found = [getattr(at_noise(data, *level), name)(*draw()) for level in bar]
+        found = np.array(found, dtype=float).reshape(-1, 2).T
+    value, error = found
+    error = error + rounding(value)
+    return Estimate(value.reshape(alpha.shape)[()], error.reshape(alpha.shape)[()])
 
 
 def common_draws(rng, samples):

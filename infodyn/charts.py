@@ -3,16 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from infodyn.estimates import blocks
 
-#: Nats below its greatest at which an integrand counts for nothing.
-NATS = 38.0
-#: Components up to which all pairs are looked at, and numbers up to which all their shadows are.
-MOST_COMPONENTS, MOST_SHADOWS = 4096, 100_000_000
+#: Components up to which all pairs are looked at.
+MOST_COMPONENTS = 4096
 
 
 @dataclass(frozen=True)
@@ -56,96 +53,11 @@ class Chart:
         return np.flatnonzero(self.weights)
 
 
-class Pair(NamedTuple):
-    r"""Two components and where the lesser of the two, :math:`\min(\pi_iN_i, \pi_jN_j)`, peaks.
-
-    Attributes
-    ----------
-    i, j : int
-    middle : ndarray, shape (r,)
-        The peak: the point of their line where the posterior tips, or the lighter component.
-    along : ndarray, shape (r,)
-        Unit vector from i to j.
-    distance : float
-        Distance of the two means.
-    inner : float
-        Distance from the peak to the nearer mean; 0 where the lighter component lies in the other's realm.
-    peak : float
-        Logarithm of the lesser at its peak, but for the Gaussian's constant.
-    """
-
-    i: int
-    j: int
-    middle: np.ndarray
-    along: np.ndarray
-    distance: float
-    inner: float
-    peak: float
-
-
 def evaluate(kernel, chart, integrand, z):
     """Density, integrand and Responsibility at nodes z."""
     x = chart.lift(z)
     r = kernel.respond(x)
     return np.exp(kernel.logpdf(x, r) + chart.log_volume), integrand(kernel, x, r), r
-
-
-def close_pairs(chart, most):
-    """Pairs of components whose lesser counts beside the greatest of all; None if more than ``most``."""
-    live = chart.live
-    if len(live) > MOST_COMPONENTS:
-        return None
-    log_weights, means = np.log(chart.weights[live]), chart.means[live]
-    first, second, peaks, greatest = [], [], [], -np.inf
-    for a in range(len(live) - 1):
-        d = np.linalg.norm(means[a + 1 :] - means[a], axis=1)
-        peak = lesser_peak(log_weights[a], log_weights[a + 1 :], d)[1]
-        kept = np.flatnonzero(peak > max(-800.0, greatest - NATS))
-        greatest = max(greatest, peak.max())
-        first.append(np.full(len(kept), a))
-        second.append(a + 1 + kept)
-        peaks.append(peak[kept])
-    peaks = np.concatenate([[], *peaks])
-    kept = np.flatnonzero(peaks > greatest - NATS)
-    first, second = (live[np.concatenate([[], *ends]).astype(int)[kept]] for ends in (first, second))
-    if len(kept) * len(live) * chart.rank <= MOST_SHADOWS:
-        lit = _lit_pairs(chart, first, second, peaks[kept])
-        first, second = first[lit], second[lit]
-    if len(first) > most:
-        return None
-    return [_pair(chart, i, j) for i, j in zip(first, second, strict=True)]
-
-
-def _lit_pairs(chart, first, second, peaks):
-    r"""Which pairs count although a third component k may stand between them.
-
-    Where k is present the share of i and j is at most :math:`\pi_iN_i\,\pi_jN_j/(\pi_kN_k)`, a Gaussian
-    whose logarithm peaks at :math:`(z_k-z_i)\cdot(z_k-z_j) + \ln(\pi_i\pi_j/\pi_k)`.
-    """
-    means, log_weights = chart.means[chart.live], np.log(chart.weights[chart.live])
-    peaks = peaks.copy()
-    for b in blocks(len(first), means.size):
-        i, j = first[b], second[b]
-        angles = np.einsum("pkd,pkd->pk", means - chart.means[i, None], means - chart.means[j, None])
-        both = np.log(chart.weights[i]) + np.log(chart.weights[j])
-        peaks[b] = np.minimum(peaks[b], (angles + both[:, None] - log_weights).min(axis=1))
-    return peaks > np.max(peaks, initial=-np.inf) - NATS
-
-
-def lesser_peak(log_weight_i, log_weight_j, d):
-    """Where the lesser of two components peaks, from their midpoint towards j, and its logarithm there."""
-    tip = (log_weight_i - log_weight_j) / np.maximum(d, 1e-300)
-    shift = np.clip(tip, -d / 2, d / 2)
-    return shift, np.minimum(log_weight_i, log_weight_j) - (d / 2 - np.abs(shift)) ** 2 / 2
-
-
-def _pair(chart, i, j):
-    gap = chart.means[j] - chart.means[i]
-    d = np.linalg.norm(gap)
-    shift, peak = lesser_peak(np.log(chart.weights[i]), np.log(chart.weights[j]), d)
-    along = gap / d if d > 0 else np.eye(chart.rank)[0]
-    middle = (chart.means[i] + chart.means[j]) / 2 + shift * along
-    return Pair(i, j, middle, along, d, d / 2 - abs(shift), peak)
 
 
 def pair_share(i, j):

@@ -6,6 +6,8 @@ from infodyn.mixture import DiffusedMixture
 from infodyn.posterior import Diffused
 from infodyn.processes import Process
 from infodyn.sphere import DiffusedSphere
+from infodyn.streamed import DiffusedStream
+from infodyn.streams import StreamedPoints
 
 __all__ = ["Diffused", "at_noise", "diffuse"]
 
@@ -59,4 +61,6 @@ def at_noise(data, alpha, sigma):
         data = points([[-data.radius], [data.radius]])
     if isinstance(data, GaussianMixture):
         return DiffusedMixture(data, alpha, sigma)
+    if isinstance(data, StreamedPoints):
+        return DiffusedStream(data, alpha, sigma)
     raise TypeError(f"no closed form is known for data of type {type(data).__name__}")

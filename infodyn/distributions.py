@@ -1,27 +1,16 @@
 """Data laws: Gaussian mixtures (so also Gaussians on subspaces), point masses, the uniform sphere."""
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from infodyn import _validate
-
-
-class DataLaw(ABC):
-    """A law of clean data x_0 in R^D, with D its attribute ``dim``."""
-
-    dim: int
-
-    @property
-    @abstractmethod
-    def mean(self):
-        """Mean of x_0, shape (D,)."""
-
-    @abstractmethod
-    def sample(self, n, rng):
-        """Draw n points, shape (n, D), with ``rng`` a ``numpy.random.Generator``."""
+from infodyn.datalaw import DataLaw
+from infodyn.estimates import blocks
+from infodyn.products import factorise
+from infodyn.sharedkernel import Cloud
+from infodyn.streams import StreamedPoints, is_stream
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +51,7 @@ class GaussianMixture(DataLaw):
                 f"means must have shape (K, D) with K, D >= 1, got {means.shape}; one mean a row"
                 + ("; in one dimension use means[:, None]" if means.ndim == 1 and means.size else "")
             )
-        weights = _probabilities(self.weights, len(means))
+        weights = _validate.probabilities(self.weights, len(means))
         covariances = _covariances(self.covariances, *means.shape)
         for name, array in (("weights", weights), ("means", means), ("covariances", covariances)):
             array.setflags(write=False)
@@ -95,6 +84,11 @@ class GaussianMixture(DataLaw):
         return np.broadcast_to(values, (number, dim)), np.broadcast_to(vectors, (number, dim, dim))
 
     @cached_property
+    def cloud(self):
+        """The means about their average, as sums over them need them at every time."""
+        return Cloud.of(self.weights, self.means)
+
+    @cached_property
     def on_span(self):
         """The law on the affine span of its means, where every covariance is c I; None otherwise.
 
@@ -102,9 +96,18 @@ class GaussianMixture(DataLaw):
         """
         if self.covariances.ndim:
             return None
-        left, lengths, _ = np.linalg.svd(self.means - self.mean, full_matrices=False)
+        gaps = self.means - self.means[0]  # exact on a far line, where the mean is not
+        triangle = np.linalg.qr((gaps - self.weights @ gaps).T, mode="r")
+        left, lengths, _ = np.linalg.svd(triangle.T, full_matrices=False)
         rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
         return GaussianMixture(self.weights, left[:, :rank] * lengths[:rank], self.covariances)
+
+    @cached_property
+    def factors(self):
+        """The law on its span as a product: a list of :class:`Factor`, components of weight 0 left out."""
+        live = self.weights > 0
+        weights, means = self.weights[live], self.means[live]
+        return factorise(weights, GaussianMixture(weights, means, self.covariances).on_span.means)
 
     @cached_property
     def overlaps(self):
@@ -151,14 +154,16 @@ def points(locations, weights=None):
     ----------
     locations : array_like, shape (N, D)
         The points, one a row. Points that occur more than once are merged (their weights added),
-        in the order of first occurrence.
+        in the order of first occurrence; not so in a ``numpy.memmap`` or a ``dask.array.Array``, which is
+        read in blocks.
     weights : array_like, shape (N,), optional
         Their probabilities; 1/N by default.
 
     Returns
     -------
     GaussianMixture
-        With covariance 0, one component a distinct point.
+        With covariance 0, one component a distinct point. Of a memory map or a Dask array, which may be
+        larger than memory, a :class:`StreamedPoints`.
 
     Raises
     ------
@@ -171,7 +176,9 @@ def points(locations, weights=None):
     >>> points([[0.0], [1.0], [0.0]]).weights.round(4).tolist()
     [0.6667, 0.3333]
     """
-    locations = _validate.real_array("locations", locations, "an array (N, D)")
+    if is_stream(locations):
+        return StreamedPoints(locations, weights)
+    locations = _validate.real_array("locations", locations, "an array (N, D)", copy=False)
     if locations.ndim != 2 or locations.size == 0:
         raise ValueError(
             f"locations must have shape (N, D) with N, D >= 1, got {locations.shape}; one point a row"
@@ -179,10 +186,12 @@ def points(locations, weights=None):
         )
     if weights is None:
         weights = np.full(len(locations), 1 / len(locations))
-    weights = _probabilities(weights, len(locations))
+    weights = _validate.probabilities(weights, len(locations))
     label = _distinct_rows(locations)
     first = np.unique(label, return_index=True)[1]
-    return GaussianMixture(np.bincount(label, weights), locations[first])
+    if len(first) < len(locations):
+        locations = locations[first]
+    return GaussianMixture(np.bincount(label, weights), locations)
 
 
 @dataclass(frozen=True)
@@ -220,24 +229,20 @@ class Sphere(DataLaw):
 
 
 def _distinct_rows(rows):
-    """Number the distinct rows in the order of first occurrence; returns each row's number."""
+    """Number the distinct rows in the order of first occurrence; returns each row's number.
+
+    Rows are told apart by a sum of their bits; those that share one are compared.
+    """
+    odd = 2 * np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64) + np.uint64(1)
+    sums = np.empty(len(rows), np.uint64)
+    for b in blocks(*rows.shape):
+        np.einsum("nd,d->n", (rows[b] + 0.0).view(np.uint64), odd, out=sums[b])  # + 0.0: no sign of zero
+    _, label, number = np.unique(sums, return_inverse=True, return_counts=True)
+    keys = label.tolist()
+    for n in np.flatnonzero(number[label] > 1):
+        keys[n] = (rows[n] + 0.0).tobytes()
     seen = {}
-    return np.array([seen.setdefault((row + 0.0).tobytes(), len(seen)) for row in rows])
-
-
-def _probabilities(weights, number):
-    weights = _validate.real_array("weights", weights, "an array of probabilities")
-    if weights.shape != (number,):
-        raise ValueError(
-            f"weights must have shape ({number},), one a point or component, got {weights.shape}; "
-            "pass as many weights as rows"
-        )
-    if np.any(weights < 0):
-        k = int(np.argmin(weights))
-        raise ValueError(f"weights must be >= 0, but weights[{k}] = {weights[k]:g}; mend or drop it")
-    if abs(weights.sum() - 1) > 1e-8:
-        raise ValueError(f"weights must sum to 1, but their sum is {weights.sum():.9g}; divide by the sum")
-    return weights / weights.sum()
+    return np.array([seen.setdefault(key, len(seen)) for key in keys], int)
 
 
 def _covariances(covariances, number, dim):

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from infodyn.kernels import SharedKernel
 from infodyn.mixture import DiffusedMixture
+from infodyn.sharedkernel import SharedKernel
 from infodyn.sphere import DiffusedSphere, angle
 from infodyn.zeros import component_means, isolate, length, newton, precisions, score_and_jacobian
 

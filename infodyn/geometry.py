@@ -80,7 +80,7 @@ def effective_dimension(data, process, t, *, rng=None, samples=1 << 14):
     t : array_like
         Times > 0.
     rng : numpy.random.Generator, optional
-        For more than two reduced dimensions, where the average is sampled. A fixed seed by default.
+        For many reduced dimensions, where the average is sampled. A fixed seed by default.
     samples : int
         How many points to sample then.
 

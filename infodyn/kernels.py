@@ -1,4 +1,4 @@
-r"""Posterior probabilities of Gaussian components, and sums over components weighted by them.
+r"""Sums over Gaussian components, weighted by their posterior probabilities.
 
 Component k of :math:`x_t` is :math:`N(\alpha\mu_k, V_k)` with :math:`V_k = \alpha^2\Sigma_k + \sigma^2 I`.
 Two fields belong to it, both affine in x: its score :math:`s_k = -V_k^{-1}(x - \alpha\mu_k)` and its
@@ -8,84 +8,26 @@ the contribution within them.
 """
 
 from abc import ABC, abstractmethod
-from copy import copy
-from dataclasses import dataclass
-from functools import cached_property
-
-import numpy as np
-from scipy.spatial.distance import cdist
 
 from infodyn.estimates import blocks
 
-#: Log weights below this one are lifted to it: exp() of anything smaller is slow and counts for nothing.
-FLOOR = -700.0
-#: Log weights below this one, beside the greatest, need no exact digits.
-MATTERS = -60.0
-
-
-@dataclass(frozen=True, eq=False)
-class Responsibility:
-    r"""Posterior probabilities :math:`w_k(x)`, kept so that small ones lose no digits.
-
-    Attributes
-    ----------
-    odds : ndarray, shape (M, K)
-        :math:`e^{q_k} = w_k/w_\mathrm{top}`, but 0 at the most probable component.
-    q : ndarray, shape (M, K)
-        :math:`\ln(w_k/w_\mathrm{top})`, 0 at the most probable component.
-    top : ndarray, shape (M,)
-        Index of the most probable component.
-    rest : ndarray, shape (M,)
-        :math:`S = \sum_{k\ne\mathrm{top}} e^{q_k}`.
-    """
-
-    odds: np.ndarray
-    q: np.ndarray
-    top: np.ndarray
-    rest: np.ndarray
-
-    @cached_property
-    def w(self):
-        """The probabilities, (M, K)."""
-        w = self.odds / (1 + self.rest)[:, None]
-        w[np.arange(len(w)), self.top] = 1 / (1 + self.rest)
-        return w
-
-    def entropy(self):
-        r""":math:`-\sum_k w_k\ln w_k = \ln(1+S) - \sum_k w_k q_k`, two terms of one sign."""
-        return np.log1p(self.rest) - np.einsum("mk,mk->m", self.odds, self.q) / (1 + self.rest)
-
-    def collisions(self):
-        r""":math:`\sum_{j<k} w_j w_k`, the chance that two posterior draws differ, halved."""
-        pairs = (self.rest**2 - np.einsum("mk,mk->m", self.odds, self.odds)) / 2
-        return (self.rest + pairs) / (1 + self.rest) ** 2
-
-
-def _respond(log_joint):
-    """Normalise log joint weights (M, K), in place."""
-    rows = np.arange(len(log_joint))
-    top = np.argmax(log_joint, axis=1)
-    q = log_joint
-    q -= q[rows, top][:, None]
-    np.maximum(q, FLOOR, out=q)
-    odds = np.exp(q)
-    odds[rows, top] = 0
-    return Responsibility(odds, q, top, odds.sum(axis=1))
+#: How far apart means may lie, in standard deviations, before places about one centre lose three digits.
+WIDE = 1000.0
 
 
 class Kernel(ABC):
     """Sums over the components of a mixture at the points x, of shape (M, D)."""
 
-    _of_components: tuple
     columns: int  #: Numbers held in memory for a point.
 
+    @property
+    @abstractmethod
+    def single(self):
+        """The same mixture in single precision."""
+
+    @abstractmethod
     def subset(self, members):
         """The mixture of some components alone, their weights not normalised."""
-        part = copy(self)
-        for name in self._of_components:
-            value = getattr(self, name)
-            setattr(part, name, None if value is None else value[members])
-        return part
 
     @abstractmethod
     def respond(self, x):
@@ -116,6 +58,13 @@ class Kernel(ABC):
         :math:`-\sum_k w_k V_k^{-1}` for the score, :math:`\sum_k w_k \mathrm{Cov}[x_0|x,k]` for the denoiser.
         """
 
+    def covariance(self, x, r, field, out):
+        """Write :meth:`between_cov` plus :meth:`within_cov`, (M, D, D), piece by piece, in cache."""
+        for b in blocks(len(x), 2 * x.shape[1] ** 2):
+            part = r[b]
+            out[b] = self.between_cov(x[b], part, field)
+            out[b] += self.within_cov(part.w, field)
+
     @abstractmethod
     def within_traces(self, field):
         """Traces of the components' terms in :meth:`within_cov`, (K,)."""
@@ -123,164 +72,3 @@ class Kernel(ABC):
     def within(self, w, field):
         """Trace of :meth:`within_cov`, (M,)."""
         return w @ self.within_traces(field)
-
-
-class SharedKernel(Kernel):
-    r"""Every component has the covariance c I (c = 0: point masses); one matrix product does the sum."""
-
-    _of_components = ("y", "log_weights", "half_squares")
-
-    def __init__(self, weights, means, c, alpha, sigma):
-        self.alpha, self.sigma, self.c = alpha, sigma, c
-        self.variance = alpha**2 * c + sigma**2
-        self.slope = {"score": alpha / self.variance, "denoiser": sigma**2 / self.variance}
-        self.trace = {
-            "score": -means.shape[1] / self.variance,
-            "denoiser": means.shape[1] * c * sigma**2 / self.variance,
-        }
-        self.centre = weights @ means
-        self.y = means - self.centre
-        self.columns = max(means.shape)
-        with np.errstate(divide="ignore"):
-            self.log_weights = np.log(weights)
-        self.half_squares = np.einsum("kd,kd->k", self.y, self.y) / 2
-
-    def respond(self, x):
-        u = x - self.alpha * self.centre
-        joint = (u * (self.alpha / self.variance)) @ self.y.T
-        joint += self.log_weights - self.alpha**2 / self.variance * self.half_squares
-        # An expanded square errs by about eps |alpha y|^2 / variance: where that shows, use differences.
-        if 2 * np.finfo(float).eps * self.half_squares.max() * self.alpha**2 > 1e-13 * self.variance:
-            self._refine(u, joint)
-        return _respond(joint)
-
-    def _refine(self, u, joint):
-        """Recompute, from differences to the top component, the log weights that matter, relative to it."""
-        rows = np.arange(len(u))
-        top = np.argmax(joint, axis=1)
-        joint -= joint[rows, top][:, None]
-        slope = self.alpha / self.variance
-        row, col = np.nonzero(joint > MATTERS)
-        for b in blocks(len(row), u.shape[1]):
-            i, k, t = row[b], col[b], top[row[b]]
-            gap = self.y[k] - self.y[t]
-            beyond = u[i] - self.alpha / 2 * (self.y[k] + self.y[t])
-            odds = self.log_weights[k] - self.log_weights[t]
-            joint[i, k] = odds + slope * np.einsum("pd,pd->p", gap, beyond)
-
-    def logpdf(self, x, r):
-        residual = x - self.alpha * (self.centre + self.y[r.top])
-        square = np.einsum("md,md->m", residual, residual) / self.variance
-        normaliser = x.shape[1] * np.log(2 * np.pi * self.variance)
-        return self.log_weights[r.top] + np.log1p(r.rest) - (square + normaliser) / 2
-
-    def _step(self, r):
-        """Posterior mean location less the top one, keeping its small digits."""
-        return (r.odds @ self.y - r.rest[:, None] * self.y[r.top]) / (1 + r.rest)[:, None]
-
-    def mean(self, x, r, field):
-        step = self._step(r)
-        u = x - self.alpha * self.centre
-        residual = u - self.alpha * self.y[r.top] - self.alpha * step
-        if field == "score":
-            return -residual / self.variance
-        return self.centre + self.y[r.top] + step + self.alpha * self.c / self.variance * residual
-
-    def between(self, x, r, field):
-        step = self._step(r)
-        square = np.einsum("mk,mk->m", r.odds, cdist(self.y[r.top], self.y, "sqeuclidean")) / (1 + r.rest)
-        return self.slope[field] ** 2 * (square - np.einsum("md,md->m", step, step))
-
-    def between_cov(self, x, r, field):
-        mean = self.y[r.top] + self._step(r)
-        cov = np.zeros((len(x), x.shape[1], x.shape[1]))
-        if len(self.y) < len(x):
-            for y, w in zip(self.y, r.w.T, strict=True):
-                gap = y - mean
-                cov += (w[:, None] * gap)[:, :, None] * gap[:, None, :]
-        else:
-            for m, (w, centre) in enumerate(zip(r.w, mean, strict=True)):
-                gap = self.y - centre
-                cov[m] = (gap.T * w) @ gap
-        return self.slope[field] ** 2 * cov
-
-    def within_cov(self, w, field):
-        dim = self.y.shape[1]
-        return np.broadcast_to(self.trace[field] / dim * np.eye(dim), (len(w), dim, dim))
-
-    def within_traces(self, field):
-        return np.full(len(self.y), self.trace[field])
-
-
-class ComponentKernel(Kernel):
-    """Each component has a covariance of its own; the sum runs over components."""
-
-    _of_components = ("means", "values", "vectors", "variances", "log_weights")
-
-    def __init__(self, weights, means, values, vectors, alpha, sigma):
-        self.alpha, self.sigma, self.means = alpha, sigma, means
-        self.values, self.vectors = values, vectors
-        self.variances = alpha**2 * values + sigma**2
-        self.multiplicity = means.shape[1] // values.shape[1]
-        self.columns = means.size
-        with np.errstate(divide="ignore"):
-            self.log_weights = np.log(weights)
-
-    def _spectra(self, field):
-        """Eigenvalues of the components' terms in :meth:`within_cov`."""
-        return -1 / self.variances if field == "score" else self.values * self.sigma**2 / self.variances
-
-    def _rotated(self, x):
-        """Residuals in each component's own axes, (K, M, D)."""
-        residual = x - self.alpha * self.means[:, None]
-        return residual if self.vectors is None else residual @ self.vectors
-
-    def fields(self, x, field):
-        """The field of each component at x, (K, M, D)."""
-        if field == "score":
-            gain = -1 / self.variances
-        else:
-            gain = self.alpha * self.values / self.variances
-        values = self._rotated(x) * gain[:, None]
-        if self.vectors is not None:
-            values = values @ self.vectors.swapaxes(1, 2)
-        return values if field == "score" else values + self.means[:, None]
-
-    def _log_joint(self, x):
-        """Log density of each component times its weight, (M, K)."""
-        logs = self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
-        return logs - (self._rotated(x) ** 2 / self.variances[:, None]).sum(axis=2).T / 2
-
-    def respond(self, x):
-        return _respond(self._log_joint(x))
-
-    def logpdf(self, x, r):
-        return self._log_joint(x)[np.arange(len(x)), r.top] + np.log1p(r.rest)
-
-    def _spread(self, x, r, field):
-        """Mean of a field over components, (M, D), and the gaps of the components from it, (K, M, D)."""
-        fields = self.fields(x, field)
-        mean = np.einsum("mk,kmd->md", r.w, fields)
-        fields -= mean
-        return mean, fields
-
-    def mean(self, x, r, field):
-        return self._spread(x, r, field)[0]
-
-    def between(self, x, r, field):
-        _, gaps = self._spread(x, r, field)
-        return np.einsum("mk,kmd,kmd->m", r.w, gaps, gaps)
-
-    def between_cov(self, x, r, field):
-        _, gaps = self._spread(x, r, field)
-        gaps = np.ascontiguousarray(gaps.swapaxes(0, 1))
-        return (r.w[:, :, None] * gaps).swapaxes(1, 2) @ gaps
-
-    def within_cov(self, w, field):
-        number, dim = self.means.shape
-        spectrum = np.broadcast_to(self._spectra(field), (number, dim))
-        vectors = np.broadcast_to(np.eye(dim), (number, dim, dim)) if self.vectors is None else self.vectors
-        return np.tensordot(w, vectors * spectrum[:, None] @ vectors.swapaxes(1, 2), axes=1)
-
-    def within_traces(self, field):
-        return self.multiplicity * self._spectra(field).sum(axis=1)

@@ -9,7 +9,7 @@ from infodyn import _validate
 from infodyn.diffused import at_noise, diffuse
 from infodyn.distributions import GaussianMixture
 from infodyn.fixedpoints import SAME
-from infodyn.kernels import SharedKernel
+from infodyn.sharedkernel import SharedKernel
 from infodyn.zeros import STEP, component_means, length, score_and_jacobian, solve
 
 #: Steps of the plain iteration x <- E[x_0|x], for each dimension, before Newton's method, whose steps cost

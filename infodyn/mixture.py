@@ -3,17 +3,21 @@
 from functools import cached_property
 
 import numpy as np
-from scipy.special import xlog1py
 
-from infodyn import _validate
+from infodyn import _validate, screening
 from infodyn.charts import Chart
+from infodyn.componentkernel import ComponentKernel
 from infodyn.distributions import GaussianMixture
-from infodyn.estimates import Estimate, blocks
+from infodyn.estimates import Estimate, blocks, rounding
 from infodyn.expectations import average
-from infodyn.kernels import ComponentKernel, SharedKernel
 from infodyn.posterior import Diffused
 from infodyn.quadrature import gaussian_averages
+from infodyn.relative import kullback_terms
+from infodyn.shared import SharedChannel
+from infodyn.sharedkernel import SharedKernel
 
+#: Points that a block holds at least, so that products of matrices run at full speed.
+ROWS = 256
 #: How many points tell the size of an entropy's fluctuation.
 PROBES = 64
 #: Nats by which the posterior entropy of overlapping components may be off at most.
@@ -32,39 +36,59 @@ class DiffusedMixture(Diffused):
         """The components of p_t."""
         law = self.data
         if law.covariances.ndim == 0:
-            return SharedKernel(law.weights, law.means, float(law.covariances), self.alpha, self.sigma)
+            return SharedKernel(law.cloud, float(law.covariances), self.alpha, self.sigma)
         return ComponentKernel(law.weights, law.means, *law.spectra, self.alpha, self.sigma)
 
-    def _map(self, function, x, shape=()):
+    def _blocks(self, x, screen):
+        """Yield (rows, kernel, points, Responsibility) for blocks of points x (M, D).
+
+        Screening leaves out components that count for nothing: the odds may then be sparse.
+        """
+        single = x.dtype == np.float32
+        kernel = self.kernel.single if single else self.kernel
+        screen = screen and not single and screening.pays(kernel, x)
+        for b in blocks(len(x), kernel.columns, ROWS):
+            r = screening.respond(kernel, x[b]) if screen else None
+            screen = r is not None
+            yield b, kernel, x[b], r or kernel.respond(x[b])
+
+    def _map(self, function, x, shape=(), *, screen=False):
         """Map function(kernel, x, responsibility) over blocks of points x (..., D) to (..., *shape)."""
         x = _validate.queries(x, self.dim)
         flat = x.reshape(-1, self.dim)
-        result = np.empty((len(flat), *shape))
-        for b in blocks(len(flat), max(self.kernel.columns, np.prod(shape, dtype=int))):
-            result[b] = function(self.kernel, flat[b], self.kernel.respond(flat[b]))
+        result = np.empty((len(flat), *shape), x.dtype)
+        for b, kernel, points, r in self._blocks(flat, screen):
+            result[b] = function(kernel, points, r)
+            del r  # room for the next
         return result.reshape(x.shape[:-1] + shape)
 
+    def _covariance(self, x, field):
+        """Covariance of a field, between components and within them, at points x (..., D), (..., D, D)."""
+        x = _validate.queries(x, self.dim)
+        flat = x.reshape(-1, self.dim)
+        result = np.empty((*flat.shape, self.dim), x.dtype)
+        for b, kernel, points, r in self._blocks(flat, False):
+            kernel.covariance(points, r, field, out=result[b])
+            del r
+        return result.reshape(*x.shape, self.dim)
+
     def logpdf(self, x):
-        return self._map(lambda kernel, x, r: kernel.logpdf(x, r), x)
+        return self._map(lambda kernel, x, r: kernel.logpdf(x, r), x, screen=True)
 
     def score(self, x):
-        return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x, (self.dim,))
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "score"), x, (self.dim,), screen=True)
 
     def jacobian(self, x):
-        return self._map(_jacobian, x, (self.dim, self.dim))
+        return self._covariance(x, "score")
 
     def divergence(self, x):
         return self._map(_divergence, x)
 
     def posterior_mean(self, x):
-        return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x, (self.dim,))
+        return self._map(lambda kernel, x, r: kernel.mean(x, r, "denoiser"), x, (self.dim,), screen=True)
 
     def posterior_cov(self, x):
-        return self._map(
-            lambda kernel, x, r: kernel.between_cov(x, r, "denoiser") + kernel.within_cov(r.w, "denoiser"),
-            x,
-            (self.dim, self.dim),
-        )
+        return self._covariance(x, "denoiser")
 
     def posterior_variance(self, x):
         return self._map(
@@ -205,13 +229,20 @@ class DiffusedMixture(Diffused):
             local=local,
             ceiling=ceiling,
             blur=blur,
-            rng=rng,
-            samples=samples,
+            draw=lambda: (rng, samples),
         )
+
+    def _shared(self, name, rng, samples):
+        """An average that components of one scalar variance allow; None for others."""
+        if not SharedChannel.knows(name, self.data):
+            return None
+        channel = SharedChannel(self.data, np.array([self.alpha]), np.array([self.sigma]))
+        value, error = getattr(channel, name)(lambda: (rng, samples))
+        return Estimate(value[0], error[0])
 
     def mean_class_entropy(self, rng, samples):
         r"""Average of the class entropy over p_t, H(k|x_t), in nats, as an Estimate."""
-        return self._average(
+        return self._shared("mean_class_entropy", rng, samples) or self._average(
             lambda kernel, x, r: r.entropy(), rng, samples, local=True, ceiling=np.log(len(self.data.weights))
         )
 
@@ -229,15 +260,20 @@ class DiffusedMixture(Diffused):
         mixing = self.mean_class_entropy(rng, samples)
         confusion = self.label_entropy_given_data(rng, samples)
         within = self.data.weights @ self.component_entropies()
-        return Estimate(mixing.value + within - confusion.value, mixing.error + confusion.error)
+        lost = rounding(mixing.value) + rounding(within) + rounding(confusion.value)
+        return Estimate(mixing.value + within - confusion.value, mixing.error + confusion.error + lost)
 
     def class_entropy_variance(self, rng, samples):
         """Variance of the class entropy over p_t, in nats², as an Estimate."""
-        return self._entropy_variance(np.zeros(len(self.data.weights)), False, rng, samples)
+        return self._shared("class_entropy_variance", rng, samples) or self._entropy_variance(
+            np.zeros(len(self.data.weights)), False, rng, samples
+        )
 
     def posterior_entropy_variance(self, rng, samples):
         """Variance of the posterior entropy over p_t, in nats², as an Estimate."""
-        return self._entropy_variance(self.component_entropies(), bool(self.data.overlaps), rng, samples)
+        return self._shared("posterior_entropy_variance", rng, samples) or self._entropy_variance(
+            self.component_entropies(), bool(self.data.overlaps), rng, samples
+        )
 
     def _entropy_variance(self, offsets, confused, rng, samples):
         r"""Variance over p_t of :math:`-\sum_k w_k\ln w_k + \sum_k w_k o_k`, less the confusion if asked.
@@ -269,7 +305,7 @@ class DiffusedMixture(Diffused):
 
         def deviation(x, r):
             excess = r.w / law.weights - 1
-            value = excess @ (law.weights * slopes) - _divergences(excess) @ law.weights
+            value = excess @ (law.weights * slopes) - kullback_terms(excess) @ law.weights
             if not confused:
                 return value
             confusion, gap = self.reduced._confusion(x, r.w)
@@ -300,11 +336,8 @@ class DiffusedMixture(Diffused):
 
         :math:`E\sum_k w_k\|m_k - \bar m\|^2`, with m_k the denoiser of component k.
         """
-        low, ceiling = self.reduced, np.inf
-        if self.data.covariances.ndim == 0:
-            ceiling = 2 * low.kernel.slope["denoiser"] ** 2 * np.sum(low.data.means**2, axis=1).max()
-        return self._average(
-            lambda kernel, x, r: kernel.between(x, r, "denoiser"), rng, samples, local=True, ceiling=ceiling
+        return self._shared("mean_between", rng, samples) or self._average(
+            lambda kernel, x, r: kernel.between(x, r, "denoiser"), rng, samples, local=True
         )
 
     def mean_score_norm(self, rng, samples):
@@ -356,15 +389,10 @@ class DiffusedMixture(Diffused):
         )
 
 
-def _divergences(excess):
-    r""":math:`\varphi(e) = (1+e)\ln(1+e) - e` for e >= -1, without cancellation where e is small."""
-    e = np.clip(excess, -0.01, 0.01)
-    series = sum((-e) ** n / (n * (n - 1)) for n in range(2, 10))
-    return np.where(e == excess, series, xlog1py(1 + excess, excess) - excess)
-
-
 def _jacobian(kernel, x, r):
-    return kernel.between_cov(x, r, "score") + kernel.within_cov(r.w, "score")
+    jacobian = kernel.between_cov(x, r, "score")
+    jacobian += kernel.within_cov(r.w, "score")
+    return jacobian
 
 
 def _divergence(kernel, x, r):

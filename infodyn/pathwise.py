@@ -79,7 +79,7 @@ def entropy_variance(data, process, t, *, rng=None, samples=1 << 14):
     t : array_like
         Times > 0.
     rng : numpy.random.Generator, optional
-        For more than two reduced dimensions, where the average is sampled. A fixed seed by default.
+        For many reduced dimensions, where the average is sampled. A fixed seed by default.
     samples : int
         How many points to sample then.
 
@@ -112,7 +112,7 @@ def entropy_variance(data, process, t, *, rng=None, samples=1 << 14):
     Stancevic & Ambrogioni, Entropy 28, 195 (2026), eqs. (66)-(68).
     """
     draw = common_draws(rng, samples)
-    return at_times(lambda d, _: d.posterior_entropy_variance(*draw()), data, process, t, "entropy variance")
+    return at_times("posterior_entropy_variance", data, process, t, draw, "entropy variance")
 
 
 def class_entropy_variance(data, process, t, *, rng=None, samples=1 << 14):
@@ -138,9 +138,7 @@ def class_entropy_variance(data, process, t, *, rng=None, samples=1 << 14):
     Stancevic & Ambrogioni, Entropy 28, 195 (2026), eqs. (72), (83), (96).
     """
     draw = common_draws(rng, samples)
-    return at_times(
-        lambda d, _: d.class_entropy_variance(*draw()), data, process, t, "class entropy variance"
-    )
+    return at_times("class_entropy_variance", data, process, t, draw, "class entropy variance")
 
 
 def effective_snr(amplitude, process, t, variance=0.0):

@@ -2,12 +2,17 @@ r"""What every diffused law can tell: its density, score and posterior at a poin
 
 from abc import ABC, abstractmethod
 
+from infodyn.estimates import Estimate
+
 
 class Diffused(ABC):
     r"""The law of :math:`x_t = \alpha x_0 + \sigma z` and the posterior of x_0 given x_t.
 
     Every method takes points x of shape (..., D) and returns one result a point. Lengths are in
     units of the data, entropies in nats.
+
+    A mixture answers points given as float32 in float32, in half the time. That costs log posterior
+    odds up to about 1e-4, beside what the rounding of x costs them; ask in float64 for all digits.
 
     Attributes
     ----------
@@ -73,3 +78,8 @@ class Diffused(ABC):
         r"""Draw n points from p_t, shape (n, D), with ``rng`` a ``numpy.random.Generator``."""
         x0 = self.data.sample(n, rng)
         return self.alpha * x0 + self.sigma * rng.standard_normal(x0.shape)
+
+    def mean_posterior_variance(self, rng, samples):
+        r"""Average of the posterior variance, :math:`E\,\mathrm{tr\,Cov}[x_0|x_t]`, as an Estimate."""
+        between = self.mean_between(rng, samples)
+        return Estimate(between.value + self.mean_within_variance(), between.error)

@@ -18,6 +18,8 @@ from infodyn import _validate
 
 #: Slope of ln(noise level) in ln(time) that a numerical derivative cannot tell from 0.
 STILL = 1e-12
+#: Relative error of a numerical derivative.
+SLOPE_RTOL = 1e-10
 
 
 class Process(ABC):
@@ -37,6 +39,10 @@ class Process(ABC):
     @abstractmethod
     def clock(self, t):
         r"""How fast the logarithm of the noise level runs, :math:`d\ln(\sigma/\alpha)/dt`, per unit of t."""
+
+    def clock_error(self, t):
+        """How far the clock may be off beyond rounding, per unit of t."""
+        return np.zeros_like(_validate.times(t))
 
     @abstractmethod
     def _damping(self, t):
@@ -111,8 +117,8 @@ class VE(Process):
 
     Notes
     -----
-    The derivative of the schedule is taken numerically in :math:`\ln t`, to about ten digits;
-    the inverse is found by root bracketing, to rounding.
+    The derivative of the schedule is taken numerically in :math:`\ln t`, to about ten digits, which
+    errors of rates contain; the inverse is found by root bracketing, to rounding.
 
     Examples
     --------
@@ -145,6 +151,9 @@ class VE(Process):
                 "pass a smooth increasing function"
             )
         return np.maximum(result.df, 0) / t
+
+    def clock_error(self, t):
+        return SLOPE_RTOL * self.clock(t) + STILL / _validate.times(t)
 
     def _damping(self, t):
         return np.zeros_like(t)

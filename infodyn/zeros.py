@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from infodyn.kernels import SharedKernel
+from infodyn.sharedkernel import SharedKernel
 
 #: Newton's method stops at steps of this size and starts at cells of that size, in lengths of :func:`length`.
 STEP, SMALLEST_CELL = 1e-10, 1e-4
@@ -33,7 +33,7 @@ def length(kernel):
 
 def component_means(kernel):
     """Means of the components of p_t, (K, r)."""
-    return kernel.alpha * (kernel.centre + kernel.y if isinstance(kernel, SharedKernel) else kernel.means)
+    return kernel.alpha * kernel.means
 
 
 def score_and_jacobian(kernel, x):
@@ -98,7 +98,7 @@ def spread(kernel, x, radius):
     else:
         each = precisions(kernel)
         precision = np.tensordot(w, each, axes=1)
-        pulls = kernel.fields(x, "score").swapaxes(0, 1)
+        pulls = kernel.scores(x)
         pulls = pulls - np.einsum("mk,mkr->mr", w, pulls)[:, None]
         slack = radius * np.stack([np.linalg.norm(p - precision, axis=(1, 2)) for p in each], axis=1)
     growth = radius * (np.linalg.norm(pulls, axis=2) + slack / 2)

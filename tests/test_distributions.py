@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from infodyn import GaussianMixture, Sphere, points
+from infodyn import GaussianMixture, Sphere, distributions, points
 from tests.laws import component_covariances, every_kind
 
 EYE = np.eye(2)
@@ -40,6 +40,23 @@ def test_duplicates_are_merged_and_counted_once():
     merged = points([[1.0, 2.0], [0.0, 0.0], [1.0, 2.0], [-0.0, 0.0]], [0.1, 0.2, 0.3, 0.4])
     np.testing.assert_array_equal(merged.means, [[1.0, 2.0], [0.0, 0.0]])
     np.testing.assert_allclose(merged.weights, [0.4, 0.6])
+
+
+def test_rows_whose_sums_agree_are_told_apart(monkeypatch):
+    rows = np.random.default_rng(0).integers(3, size=(200, 3)).astype(float)
+    monkeypatch.setattr(distributions.np, "einsum", lambda *operands, out: out.fill(7))
+    merged = points(rows)
+    expected, first, number = np.unique(rows, axis=0, return_index=True, return_counts=True)
+    order = np.argsort(first)
+    np.testing.assert_array_equal(merged.means, expected[order])
+    np.testing.assert_allclose(merged.weights, number[order] / 200)
+
+
+def test_points_keep_what_they_were_given():
+    rows = np.eye(3)
+    law = points(rows)
+    rows[:] = 7
+    np.testing.assert_array_equal(law.means, np.eye(3))
 
 
 def test_components_that_overlap_are_found():

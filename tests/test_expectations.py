@@ -19,10 +19,9 @@ from infodyn import (
     mmse,
     points,
 )
-from infodyn.charts import NATS, close_pairs, evaluate, lesser_peak, overlap_bound
+from infodyn.charts import evaluate, overlap_bound
 from infodyn.estimates import BLOCK, blocks, rounding
-from infodyn.expectations import average
-from infodyn.quadrature import Patch, _steps, trapezoid
+from infodyn.expectations import average, whitened
 from infodyn.sampling import (
     REPLICATES,
     _open,
@@ -31,6 +30,7 @@ from infodyn.sampling import (
     boundary_sampling,
     component_sampling,
 )
+from infodyn.walls import along_walls
 from tests.laws import component_covariances, every_kind
 
 
@@ -142,100 +142,6 @@ def test_the_overlap_of_distant_points_vanishes_in_spite_of_rounding():
     assert overlap_bound(chart, 1.0) == 0
 
 
-# Pairs of components
-
-
-@pytest.mark.parametrize("weights", [(0.5, 0.5), (0.505, 0.495), (0.999, 0.001), (1e-9, 1.0)])
-@pytest.mark.parametrize("distance", [0.0, 0.4, 3.0, 20.0])
-def test_the_lesser_of_two_components_peaks_where_a_search_finds_it(weights, distance):
-    """Along the line through both means, measured from their midpoint towards the second."""
-    i, j = np.log(weights)
-    u, step = np.linspace(-12, 12, 48_001, retstep=True)
-    lesser = np.minimum(i - (u + distance / 2) ** 2 / 2, j - (u - distance / 2) ** 2 / 2)
-    shift, peak = lesser_peak(i, j, np.array([distance]))
-    assert peak[0] == pytest.approx(lesser.max(), abs=(distance + 1) * step)
-    if distance:
-        assert shift[0] == pytest.approx(u[lesser.argmax()], abs=step)
-
-
-def log_components(chart, z):
-    """Logarithms of the weighted components at z, but for the Gaussian's constant, (K,)."""
-    return np.log(chart.weights) - ((z - chart.means) ** 2).sum(axis=1) / 2
-
-
-def test_pairs_say_where_their_boundary_lies():
-    law = points([[0.0, 0.0], [3.0, 1.0], [-1.0, 2.5], [0.4, -0.3]], [0.4, 0.3, 0.299, 0.001])
-    _, chart = charted(law)
-    pairs = close_pairs(chart, 6)
-    assert len(pairs) == 6
-    for pair in pairs:
-        ends = chart.means[[pair.i, pair.j]]
-        values = log_components(chart, pair.middle)[[pair.i, pair.j]]
-        assert values.min() == pytest.approx(pair.peak, abs=1e-12)
-        np.testing.assert_allclose(pair.distance * pair.along, ends[1] - ends[0], atol=1e-12)
-        assert pair.inner == pytest.approx(np.linalg.norm(pair.middle - ends, axis=1).min(), abs=1e-12)
-        if pair.inner > 1e-9:
-            assert np.ptp(values) < 1e-12
-        else:
-            assert values.argmax() != np.argmin(chart.weights[[pair.i, pair.j]])
-
-
-@pytest.mark.parametrize("dim", [1, 3])
-def test_two_names_for_one_component_are_a_pair_with_some_direction(dim):
-    chart = diffuse(GaussianMixture([0.5, 0.3, 0.2], np.eye(3)[[0, 0, 1]][:, :dim], 0.5), EDM(), 1.0).chart
-    pairs = close_pairs(chart, 3)
-    assert min(pair.distance for pair in pairs) == 0
-    for pair in pairs:
-        assert np.linalg.norm(pair.along) == pytest.approx(1)
-
-
-def test_more_pairs_than_asked_for_are_refused():
-    _, chart = charted(points(np.arange(4.0)[:, None]))
-    assert len(close_pairs(chart, 6)) == 6
-    assert close_pairs(chart, 5) is None
-
-
-def test_pairs_are_dropped_only_where_they_count_for_nothing():
-    """On a line the share of a pair, p w_i w_j, is looked at everywhere."""
-    law = points([[0.0], [4.0], [9.0], [13.0], [13.5], [40.0]], [0.3, 1e-7, 0.3, 0.2, 0.1, 0.1 - 1e-7])
-    kernel, chart = charted(law)
-    z = np.linspace(chart.means.min() - 5, chart.means.max() + 5, 20_001)[:, None]
-    p, _, r = evaluate(kernel, chart, label_entropy, z)
-    with np.errstate(divide="ignore"):
-        shares = np.log(p[:, None, None] * r.w[:, :, None] * r.w[:, None, :]).max(axis=0)
-    i, j = np.triu_indices(6, 1)
-    kept = {(pair.i, pair.j) for pair in close_pairs(chart, 15)}
-    greatest = shares[i, j].max()
-    for a, b in zip(i, j, strict=True):
-        if shares[a, b] > greatest - NATS + 2:
-            assert (a, b) in kept
-        if shares[a, b] < greatest - NATS - 8:
-            assert (a, b) not in kept
-    assert 5 < len(kept) < 15
-
-
-@pytest.mark.parametrize(
-    ("weights", "kept"),
-    [
-        ((1, 1, 1), [(0, 1), (1, 2)]),
-        ((1e-6, 1, 1e-6), [(0, 1), (1, 2)]),
-        ((1, 1e-12, 1), [(0, 1), (0, 2), (1, 2)]),
-    ],
-)
-def test_a_component_between_two_hides_their_boundary_if_it_weighs_enough(weights, kept):
-    """Half way, 7 noise levels from each, the third lets exp(-49) pi_i pi_j / pi_k of it be seen."""
-    _, chart = charted(points([[0.0], [7.0], [14.0]], np.array(weights) / sum(weights)))
-    assert [(pair.i, pair.j) for pair in close_pairs(chart, 3)] == kept
-
-
-def test_a_component_of_weight_zero_casts_no_shadow():
-    """It stands between the two points whose boundary counts most."""
-    without = charted(points([[-78.5], [0.0], [78.0]]))[1]
-    with_it = charted(GaussianMixture([1 / 3, 1 / 3, 1 / 3, 0.0], [[-78.5], [0.0], [78.0], [39.0]]))[1]
-    found = [[(pair.i, pair.j) for pair in close_pairs(chart, 9)] for chart in (without, with_it)]
-    assert found[0] == found[1] == [(0, 1), (1, 2)]
-
-
 # Samples
 
 
@@ -308,19 +214,26 @@ def test_participants_are_the_points_that_share_in_a_sum():
     assert component_sampling(kernel, chart, Counted(0.0), rng, 256)[1] == 0
 
 
-def some_pairs(distance, weights=(0.5, 0.5)):
-    kernel, chart = charted(points([[0.0, 0.0, 0.0], [distance, 0.0, 0.0]], weights))
-    return kernel, chart, close_pairs(chart, 1)
+def some_walls(law):
+    """The kernel, the chart, and all walls of a law at t = 1, one a group."""
+    kernel, chart = charted(law)
+    patches, few = along_walls(whitened(chart), 32.0, np.array([1000]))
+    assert few.all()
+    return kernel, chart, [p.among([n]) for p in patches for n in range(len(p.time))]
+
+
+def two_apart(distance, weights=(0.5, 0.5)):
+    return some_walls(points([[0.0, 0.0, 0.0], [distance, 0.0, 0.0]], weights))
 
 
 @pytest.mark.parametrize("samples", [1, 512, 4096])
 @pytest.mark.parametrize("number", [2, 6])
 def test_pairs_share_the_points(samples, number):
-    kernel, chart = charted(points(np.random.default_rng(1).standard_normal((number, 3)) * 6))
-    pairs, integrand = close_pairs(chart, 15), Counted()
-    boundary_sampling(kernel, chart, integrand, pairs, np.random.default_rng(0), samples)
-    each = integrand.points / len(pairs) / REPLICATES
-    wanted = max(32, samples / REPLICATES / len(pairs))
+    kernel, chart, walls = some_walls(points(np.random.default_rng(1).standard_normal((number, 3)) * 6))
+    integrand = Counted()
+    boundary_sampling(kernel, chart, integrand, walls, np.random.default_rng(0), samples)
+    each = integrand.points / len(walls) / REPLICATES
+    wanted = max(32, samples / REPLICATES / len(walls))
     assert wanted <= each < 2 * wanted
 
 
@@ -329,11 +242,11 @@ def test_pairs_share_the_points(samples, number):
 )
 def test_steps_across_a_wall_have_the_density_that_they_say(distance, weights):
     """log |du/dstep| of the map from uniform numbers, and the density's integral."""
-    _, _, (pair,) = some_pairs(distance, weights)
+    _, _, (wall,) = two_apart(distance, weights)
     u = np.linspace(0.01, 0.99, 99)
-    step, log_density = _steps_across(pair, u)
+    step, log_density = _steps_across(wall, u)
     width = 1e-6
-    slope = (_steps_across(pair, u + width)[0] - _steps_across(pair, u - width)[0]) / (2 * width)
+    slope = (_steps_across(wall, u + width)[0] - _steps_across(wall, u - width)[0]) / (2 * width)
     np.testing.assert_allclose(log_density, -np.log(slope), atol=1e-6)
     np.testing.assert_allclose(np.interp(0.5, u, step), 0, atol=1e-9)
 
@@ -344,103 +257,24 @@ def test_steps_across_a_wall_have_the_density_that_they_say(distance, weights):
 )
 def test_no_step_across_a_wall_weighs_much_more_than_others(distance, weights):
     """Of the integrand that the steps are made for, p w_i w_j, at least a third of the points share in it."""
-    kernel, chart, (pair,) = some_pairs(distance, weights)
+    kernel, chart, (wall,) = two_apart(distance, weights)
     u = (np.arange(2048) + 0.5) / 2048
-    step, log_density = _steps_across(pair, u)
-    z = pair.middle + step[:, None] * pair.along
-    p, _, r = evaluate(kernel, chart, label_entropy, z[:, : chart.rank])
+    step, log_density = _steps_across(wall, u)
+    p, _, r = evaluate(kernel, chart, label_entropy, wall.centre + step[:, None] * wall.axes[0])
     weight = p * r.w[:, 0] * r.w[:, 1] * np.exp(-log_density)
     assert weight.sum() ** 2 > len(u) / 3 * (weight**2).sum()
 
 
 def test_sampling_the_boundaries_again_gives_the_same_number():
-    kernel, chart = charted(points(np.random.default_rng(1).standard_normal((6, 3)) * 6))
-    pairs = close_pairs(chart, 15)
+    kernel, chart, walls = some_walls(points(np.random.default_rng(1).standard_normal((6, 3)) * 6))
     first, again, other = (
-        boundary_sampling(kernel, chart, label_entropy, pairs, np.random.default_rng(seed), 512)
+        boundary_sampling(kernel, chart, label_entropy, walls, np.random.default_rng(seed), 512)
         for seed in (0, 0, 1)
     )
     assert first == again != other
 
 
-# Lattices
-
-
-@pytest.mark.parametrize("shift", [(0.0, 0.0), (0.5, 0.0), (0.5, 0.5)])
-@pytest.mark.parametrize("rows", [1, 7, 10_000])
-def test_a_lattice_covers_its_rectangle_in_blocks(shift, rows):
-    halfwidths, steps, centre = np.array([3.0, 1.2]), np.array([0.5, 0.3]), np.array([7.0, -2.0])
-    patch = Patch(np.arange(4), centre, np.array([[0.6, 0.8], [-0.8, 0.6]]), halfwidths, steps, None)
-    parts = list(patch.nodes(shift, 1, rows))
-    z = np.concatenate([part for part, _ in parts])
-    assert len(z) * 4 == patch.size
-    assert {cell for _, cell in parts} == {0.15}
-    along = (z - centre) @ patch.axes.T
-    assert np.all(along.min(axis=0) <= -halfwidths + 1e-12)
-    assert np.all(along.max(axis=0) >= halfwidths - 1e-12)
-    assert np.all(np.abs(along) <= halfwidths + steps + 1e-12)
-    ticks = along / steps - shift
-    np.testing.assert_allclose(ticks, ticks.round(), atol=1e-9)
-    assert len(np.unique(ticks.round(), axis=0)) == len(z)
-    column = len(np.unique(ticks[:, 1].round()))
-    assert all(len(part) <= max(rows, column) for part, _ in parts)
-
-
-@pytest.mark.parametrize("extent", [0.0, 0.5, 2.0, 6.0, 30.0, 200.0])
-def test_steps_resolve_a_wall_and_waste_nothing(extent):
-    """The sums over two shifted lattices differ by about the root of what their mean errs by.
-
-    A wall between components ``extent`` apart is exp(-u²/2) sech(u extent/2).
-    """
-    (step,) = _steps(np.array([extent]), local=True)
-    u = step * np.arange(-np.ceil(10 / step), np.ceil(10 / step) + 1)
-
-    def wall(u):
-        return np.exp(-(u**2) / 2 - np.logaddexp(u * extent / 2, -u * extent / 2))
-
-    sums = wall(u).sum(), wall(u + step / 2).sum()
-    gap = abs(sums[0] - sums[1]) / sums[0]
-    assert 1e-7 < gap < 1e-5
-
-
-@pytest.mark.parametrize("extent", [0.5, 2.0, 4.0, 9.0])
-def test_steps_resolve_the_bulk_beside_a_wall_and_waste_nothing(extent):
-    """An average that does not vanish away from the wall, the score's square, over two components."""
-    (step,) = _steps(np.array([extent]), local=False)
-    u = step * np.arange(-np.ceil((10 + extent) / step), np.ceil((10 + extent) / step) + 1)
-
-    def bulk(u):
-        left, right = -((u + extent / 2) ** 2) / 2, -((u - extent / 2) ** 2) / 2
-        density = np.exp(left) + np.exp(right)
-        return density * (u - extent / 2 * np.tanh((right - left) / 2)) ** 2
-
-    sums = bulk(u).sum(), bulk(u + step / 2).sum()
-    gap = abs(sums[0] - sums[1]) / sums[0]
-    assert 1e-8 < gap < 1e-5
-
-
-def test_steps_grow_no_finer_once_a_wall_stands_in_the_void():
-    steps = _steps(np.linspace(0, 40, 4001), local=False)
-    assert np.all(np.diff(steps) <= 0)
-    assert np.ptp(steps[1500:]) == 0
-
-
-@pytest.mark.parametrize("narrowness", [5.0, 9.0])
-def test_an_estimate_scales_with_its_integrand_and_errs_by_less_than_it_says(narrowness):
-    """A rational function of x, whose poles are near, against SciPy's quadrature."""
-    diffused = diffuse(points([[0.0], [1.0], [4.0]]), EDM(), 1.0)
-
-    def rational(scale):
-        return lambda kernel, x, r: scale / (1 + (narrowness * x[:, 0]) ** 2)
-
-    one, small = (trapezoid(diffused.kernel, diffused.chart, rational(scale), False) for scale in (1.0, 1e-6))
-    assert small.value == pytest.approx(1e-6 * one.value, rel=1e-12)
-    assert small.error == pytest.approx(1e-6 * one.error, rel=1e-3)
-    exact = sum(
-        quad(lambda u: np.exp(diffused.logpdf([u])) / (1 + (narrowness * u) ** 2), a, b, epsabs=1e-14)[0]
-        for a, b in [(-9, 0), (0, 0.5), (0.5, 13)]
-    )
-    assert abs(one.value - exact) <= one.error < 0.01 * exact
+# Averages whose exact value is known
 
 
 @pytest.mark.parametrize("t", [0.01, 0.05, 0.3])
@@ -536,12 +370,16 @@ def test_nor_is_a_small_or_a_thin_one_in_the_plane(widths, third):
 # Which way an average is taken, and its error
 
 
-def test_up_to_two_directions_nothing_is_drawn_and_in_three_it_is():
+def test_up_to_three_directions_nothing_is_drawn_and_in_eight_it_is():
     rng = np.random.default_rng(2)
-    for dim in (1, 2, 3):
-        law = points(rng.standard_normal((5, dim)))
+    for dim in (1, 2, 3, 8):
+        law = points(rng.standard_normal((dim + 2, dim)))
         one, two = (conditional_entropy(law, EDM(), 1.0, rng=np.random.default_rng(s)).value for s in (1, 2))
-        assert (one == two) == (dim < 3)
+        assert (one == two) == (dim <= 3)
+
+
+#: Ten points in nine directions: too many for a lattice, too near for walls of their own.
+WIDE = points(0.5 * np.random.default_rng(8).standard_normal((10, 9)))
 
 
 def average_of(law, integrand, t, *, local=True, ceiling=1.0, samples=1024):
@@ -553,8 +391,7 @@ def average_of(law, integrand, t, *, local=True, ceiling=1.0, samples=1024):
         local=local,
         ceiling=ceiling,
         blur=0.0,
-        rng=np.random.default_rng(0),
-        samples=samples,
+        draw=lambda: (np.random.default_rng(0), samples),
     )
 
 
@@ -562,7 +399,7 @@ def average_of(law, integrand, t, *, local=True, ceiling=1.0, samples=1024):
 @pytest.mark.parametrize("ceiling", [0.1, 2.0])
 def test_what_no_sample_met_has_a_chance_of_at_most_three_in_so_many(samples, ceiling):
     """The rule of three: an event that n draws did not show has a chance below 3/n, at 95 per cent."""
-    found = average_of(CLOUD, Counted(0.0), 1.0, ceiling=ceiling, samples=samples)
+    found = average_of(WIDE, Counted(0.0), 1.0, ceiling=ceiling, samples=samples)
     assert found == (0, pytest.approx(3 * ceiling / samples))
 
 
@@ -576,14 +413,14 @@ def test_what_no_sample_met_counts_no_more_than_the_overlap():
 
 
 def test_many_participants_speak_for_themselves():
-    kernel, chart = charted(CLOUD)
+    kernel, chart = charted(WIDE)
     alone, participants = component_sampling(kernel, chart, label_entropy, np.random.default_rng(0), 1024)
     assert participants > 100
-    assert average_of(CLOUD, label_entropy, 1.0, ceiling=1e3) == alone
+    assert average_of(WIDE, label_entropy, 1.0, ceiling=1e3) == alone
 
 
 def test_an_average_that_is_not_local_needs_no_participants():
-    assert average_of(CLOUD, square_norm, 1.0, local=False, ceiling=np.inf, samples=16).error < np.inf
+    assert average_of(WIDE, square_norm, 1.0, local=False, ceiling=np.inf, samples=16).error < np.inf
 
 
 def test_points_that_are_never_confused():

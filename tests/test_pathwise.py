@@ -27,8 +27,8 @@ from infodyn import (
     speciation_time,
     variance_profile,
 )
-from infodyn.mixture import _divergences
 from infodyn.quadrature import gaussian_averages
+from infodyn.relative import kullback_terms
 from tests.laws import component_covariances, every_kind, random_matrix
 
 COIN = points([[-1.0], [1.0]])
@@ -188,26 +188,30 @@ def test_clocks_agree_and_shape_is_kept():
     assert np.ndim(entropy_variance(law, EDM(), 1.0).value) == 0
 
 
-def test_many_directions_are_sampled_within_the_error():
+def test_three_directions_are_summed_and_many_are_sampled_within_the_error():
     simplex = np.eye(4) * (4 / 3) ** 0.5
-    found = [
-        variance_profile(2.5623511744, simplex),
-        class_entropy_variance(
-            points(simplex), EDM(), 2.5623511744**-0.5, rng=np.random.default_rng(1), samples=1 << 16
-        ),
-    ]
-    for estimate in found:
-        assert within(estimate, 0.1304707537, 4)
-    assert 1e-6 < found[1].error < found[0].error
-    again = entropy_variance(points(simplex), EDM(), [0.6], rng=np.random.default_rng(1))
-    same = entropy_variance(points(simplex), EDM(), [0.6], rng=np.random.default_rng(1))
-    np.testing.assert_array_equal(again, same)
+    found = variance_profile(2.5623511744, simplex)
+    assert abs(found.value - 0.1304707537) < 1e-10
+    assert found.error < 1e-9
+    corners = np.array(list(product([-1.0, 1.0], repeat=6)))
+    corners[0] *= 1 + 1e-9  # no product any more
+    exact = 6 * variance_profile(2.0, [-1.0, 1.0]).value
+    rough, fine = (
+        class_entropy_variance(points(corners), EDM(), 0.5**0.5, rng=np.random.default_rng(1), samples=n)
+        for n in (1 << 11, 1 << 14)
+    )
+    assert within(rough, exact, 4)
+    assert within(fine, exact, 4)
+    assert 1e-6 < fine.error < rough.error < 0.1 * exact
 
 
 @pytest.mark.parametrize("variance", [entropy_variance, class_entropy_variance])
 def test_samples_come_from_the_generator(variance):
-    simplex = points(np.eye(4))
-    first, other = (variance(simplex, EDM(), 0.6, rng=np.random.default_rng(seed)) for seed in (1, 2))
+    simplex = points(np.eye(9))
+    first, again, other = (
+        variance(simplex, EDM(), 0.6, rng=np.random.default_rng(seed)) for seed in (1, 1, 2)
+    )
+    assert first == again
     assert first.value != other.value
 
 
@@ -411,7 +415,7 @@ def test_kullback_terms_keep_their_digits():
     e = np.array([-1.0, -0.5, -0.0101, -0.0099, -1e-9, 0.0, 1e-9, 0.0099, 0.0101, 3.0])
     with mp.workdps(40):
         exact = [float((1 + mp.mpf(v)) * mp.log1p(mp.mpf(v)) - mp.mpf(v)) if v > -1 else 1.0 for v in e]
-    np.testing.assert_allclose(_divergences(e), exact, rtol=1e-12)
+    np.testing.assert_allclose(kullback_terms(e), exact, rtol=1e-12)
 
 
 def test_gaussian_averages():

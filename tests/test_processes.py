@@ -70,9 +70,20 @@ def test_a_rate_with_a_narrow_peak_is_integrated_to_many_digits():
     np.testing.assert_allclose(process.alpha(t), np.exp(-integral / 2), rtol=1e-12)
 
 
+@pytest.mark.parametrize("base", [1.1, 5000.0])
+def test_a_clock_is_off_by_no_more_than_it_says(base):
+    """That of the schedule b^t is ln b; a slope in ln t of 1e-4 is known to ten digits of 1 alone."""
+    t = np.geomspace(1e-3, 1, 500)
+    process = VE(lambda t: 0.01 * base**t)
+    assert np.all(abs(process.clock(t) - np.log(base)) <= process.clock_error(t))
+    assert np.all(process.clock_error(t) < 2e-9)
+    assert not np.any(EDM().clock_error(t) + VP().clock_error(t))
+
+
 def test_noise_may_stand_still_and_a_rate_may_begin_at_zero():
     still = VE(lambda t: 2)
     assert 0 <= still.clock(1.0) <= 1e-12
+    assert still.clock(1.0) <= still.clock_error(1.0)
     assert still.sigma(1.0).dtype == float
     assert VP(lambda t: 2 * t).diffusion(0.0) == 0
     np.testing.assert_allclose(VP(lambda t: 2 * t).alpha([0.0, 3.0]), np.exp([0.0, -4.5]), rtol=1e-13)

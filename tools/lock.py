@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HEADER = "# Exact versions of infodyn[book,coursework,dev] with all they need. Written by `make lock`.\n"
+EXTRAS = "book,coursework,dev,scale"
+HEADER = f"# Exact versions of infodyn[{EXTRAS}] with all they need. Written by `make lock`.\n"
 
 
 def main():
@@ -15,9 +16,7 @@ def main():
         python = Path(folder, "bin", "python")
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [python, "-m", "pip", "--disable-pip-version-check"]
-        subprocess.run(
-            [*pip, "install", "--upgrade", "setuptools", f"{ROOT}[book,coursework,dev]"], check=True
-        )
+        subprocess.run([*pip, "install", "--upgrade", "setuptools", f"{ROOT}[{EXTRAS}]"], check=True)
         frozen = subprocess.run([*pip, "freeze", "--all"], check=True, capture_output=True, text=True).stdout
     exact = [line for line in frozen.splitlines() if not line.startswith(("pip==", "infodyn "))]
     (ROOT / "requirements.lock").write_text(HEADER + "\n".join(exact) + "\n")

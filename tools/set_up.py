@@ -1,4 +1,4 @@
-"""Make .venv from requirements.lock; a missing prerequisite gives a sentence with the fix.
+"""Make .venv, or with `bench` .venv-bench; a missing prerequisite gives a sentence with the fix.
 
 This file alone is written for any Python, so that one that is too old can say so.
 """
@@ -8,8 +8,6 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(VENV, "bin", "python")
 
 
 def stop(problem, fix):
@@ -38,20 +36,38 @@ def run(doing, *command):
         stop(
             "%s failed; the reason is in the lines above." % doing.lower(),
             "if a download failed, connect to the package registry and repeat the command; "
-            "if .venv is damaged, delete it and repeat the command.",
+            "if .venv or .venv-bench is damaged, delete it and repeat the command.",
         )
+
+
+def environment(name):
+    """Make a virtual environment if there is none; return its programs and what installs into it."""
+    programs = os.path.join(ROOT, name, "bin")
+    python = os.path.join(programs, "python")
+    if not os.path.exists(python):
+        folder = os.path.join(ROOT, name)
+        run("Making the virtual environment %s" % name, sys.executable, "-m", "venv", "--clear", folder)
+    return programs, (python, "-m", "pip", "--disable-pip-version-check", "install")
 
 
 def main():
     check_python()
-    if not os.path.exists(PYTHON):
-        run("Making the virtual environment .venv", sys.executable, "-m", "venv", "--clear", VENV)
-    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install")
+    programs, pip = environment(".venv")
     run("Installing the versions of requirements.lock", *pip, "-r", "requirements.lock")
     run("Installing infodyn from this folder", *pip, "--no-deps", "--no-build-isolation", "-e", ".")
-    npm = os.path.join(VENV, "bin", "npm")
+    npm = os.path.join(programs, "npm")
     run("Installing the scripts of the pages", npm, "ci", "--prefix", os.path.join("tools", "node"))
 
 
+def bench():
+    check_python()
+    _, pip = environment(".venv-bench")
+    versions = os.path.join(ROOT, ".venv-bench", "versions.txt")
+    with open(os.path.join(ROOT, "requirements.lock")) as lock, open(versions, "w") as allowed:
+        # What PyTorch needs does not go with the mpmath of the tests.
+        allowed.writelines(line for line in lock if not line.startswith("mpmath=="))
+    run("Installing infodyn and the peers of its benchmarks", *pip, "-c", versions, "-e", ".[bench]")
+
+
 if __name__ == "__main__":
-    main()
+    bench() if sys.argv[1:] == ["bench"] else main()

@@ -1,0 +1,182 @@
+"""Components with covariances of their own."""
+
+from functools import cached_property
+
+import numpy as np
+
+from infodyn.estimates import blocks
+from infodyn.kernels import WIDE, Kernel
+from infodyn.responsibility import Responsibility
+
+#: Squared distance, in standard deviations, at which a difference of two squares loses three digits.
+FAR = 500.0
+
+
+class ComponentKernel(Kernel):
+    r"""Each component has a covariance of its own.
+
+    Its residuals are whitened, :math:`z_k = \Lambda_k^{-1/2}U_k^T(x - \alpha\mu_k)` with
+    :math:`V_k = U_k\Lambda_kU_k^T`; fields are :math:`U_kG_kz_k`, G diagonal.
+    """
+
+    def __init__(self, weights, means, values, vectors, alpha, sigma):
+        self.weights, self.means, self.alpha, self.sigma = weights, means, alpha, sigma
+        self.values, self.vectors = values, vectors
+        self.variances = alpha**2 * values + sigma**2
+        self.multiplicity = means.shape[1] // values.shape[1]
+        self.columns = means.size
+        with np.errstate(divide="ignore"):
+            self.log_weights = np.log(weights)
+        self.centre = means.mean(axis=0)
+
+    @property
+    def single(self):
+        arrays = self.weights, self.means, self.values, self.vectors
+        cast = (None if array is None else array.astype(np.float32) for array in arrays)
+        return ComponentKernel(*cast, np.float32(self.alpha), np.float32(self.sigma))
+
+    def subset(self, members):
+        vectors = None if self.vectors is None else self.vectors[members]
+        of_components = self.weights[members], self.means[members], self.values[members], vectors
+        return ComponentKernel(*of_components, self.alpha, self.sigma)
+
+    def _spectra(self, field):
+        """Eigenvalues of the components' terms in :meth:`within_cov`."""
+        return -1 / self.variances if field == "score" else self.values * self.sigma**2 / self.variances
+
+    def _axes(self, gain):
+        """Each component's axes, scaled, (K, D, D); where every axis does, the scales alone, (K, 1)."""
+        return gain if self.vectors is None else self.vectors * gain[:, None]
+
+    def _gains(self, field):
+        gain = -1.0 if field == "score" else self.alpha * self.values
+        return gain / np.sqrt(self.variances)
+
+    @cached_property
+    def _wide(self):
+        """Whether places about one centre would lose digits beside the components' widths."""
+        reach = np.linalg.norm(self.means - self.centre, axis=1).max()
+        return self.alpha * reach > WIDE * np.sqrt(self.variances.min())
+
+    @cached_property
+    def _whitening(self):
+        """The affine map to all whitened residuals, (D + 1, K D)."""
+        y, axes = self.alpha * (self.means - self.centre), self._axes(1 / np.sqrt(self.variances))
+        return np.vstack([_side_by_side(axes), -(y[:, None] @ axes).reshape(1, -1)])
+
+    def _whitened(self, x):
+        """Whitened residuals, (M, K, D)."""
+        if self.vectors is not None and not self._wide:
+            u, one = x - self.alpha * self.centre, np.ones((len(x), 1), x.dtype)
+            return (np.hstack([u, one]) @ self._whitening).reshape(len(x), *self.means.shape)
+        residuals, axes = x[:, None] - self.alpha * self.means, self._axes(1 / np.sqrt(self.variances))
+        if self.vectors is None:
+            return residuals * axes
+        return (residuals.swapaxes(0, 1) @ axes).swapaxes(0, 1)
+
+    def _fields(self, z, field):
+        """The field of each component, the denoiser less its mean, (M, K, D), from whitened residuals."""
+        axes = self._axes(self._gains(field))
+        if self.vectors is None:
+            return z * axes
+        values = np.empty_like(z)
+        np.matmul(z.swapaxes(0, 1), axes.swapaxes(1, 2), out=values.swapaxes(0, 1))
+        return values
+
+    def scores(self, x):
+        """The score of each component at x, (M, K, D)."""
+        return self._fields(self._whitened(x), "score")
+
+    @cached_property
+    def _log_heights(self):
+        """Log of each component's weight times its density at its mean, (K,)."""
+        return self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
+
+    def respond(self, x):
+        z = self._whitened(x)
+        squares = np.einsum("mkd,mkd->mk", z, z)
+        joint = self._log_heights - squares / 2
+        top = np.argmax(joint, axis=1)
+        far = np.flatnonzero(squares[np.arange(len(x)), top] > FAR)
+        if len(far):
+            joint[far] = self._relative(z[far], top[far])
+        return Responsibility.of(joint, z)
+
+    def _relative(self, z, top):
+        r"""Log weights relative to the top one without a difference of squares, (M, K).
+
+        With scores s, :math:`\|z_k\|^2 - \|z_j\|^2
+        = (s_k + s_j)\cdot\alpha(\mu_k - \mu_j) + s_k\cdot(V_j - V_k)\,s_j`.
+        """
+        scores, relative = self._fields(z, "score"), np.empty(z.shape[:2], z.dtype)
+        for j in np.unique(top):
+            rows = np.flatnonzero(top == j)
+            s, s_top = scores[rows], scores[rows, j]
+            shift = self.alpha * (self.means - self.means[j])
+            squares = np.einsum("mkd,kd->mk", s + s_top[:, None], shift)
+            squares += np.einsum("mkd,kmd->mk", s, self._applied(j, s_top))
+            relative[rows] = self._log_heights - self._log_heights[j] - squares / 2
+        return relative
+
+    def _applied(self, j, v):
+        """Covariance of component j less that of each component, applied to vectors (M, D), (K, M, D)."""
+        if self.vectors is None:
+            return (self.alpha**2 * (self.values[j] - self.values))[:, None] * v
+        covariances = self.vectors * self.values[:, None] @ self.vectors.swapaxes(1, 2)
+        return v @ (self.alpha**2 * (covariances[j] - covariances))
+
+    def logpdf(self, x, r):
+        residual = r.whitened[np.arange(len(x)), r.top]
+        return self._log_heights[r.top] - np.einsum("md,md->m", residual, residual) / 2 + np.log1p(r.rest)
+
+    def mean(self, x, r, field):
+        axes, weighted = self._axes(self._gains(field)), r.w[:, :, None] * r.whitened
+        if self.vectors is None:
+            mean = (weighted * axes).sum(axis=1)
+        else:
+            mean = weighted.reshape(len(x), -1) @ _side_by_side(axes).T
+        return mean if field == "score" else mean + r.w @ self.means
+
+    def _gaps(self, r, field):
+        """How far the field of each component is from the mean, (M, K, D)."""
+        fields = self._fields(r.whitened, field)
+        if field == "denoiser":
+            fields += self.means - self.means[r.top][:, None]
+        fields -= np.einsum("mk,mkd->md", r.w, fields)[:, None]
+        return fields
+
+    def between(self, x, r, field):
+        gaps = self._gaps(r, field)
+        return np.einsum("mk,mk->m", r.w, np.einsum("mkd,mkd->mk", gaps, gaps))
+
+    def between_cov(self, x, r, field):
+        gaps = self._gaps(r, field)
+        return (r.w[:, :, None] * gaps).swapaxes(1, 2) @ gaps
+
+    def covariance(self, x, r, field, out):
+        gaps, dim = self._gaps(r, field), x.shape[1]
+        for b in blocks(len(x), 8 * dim**2):
+            np.matmul(r.w[b], self._within[field], out=out[b].reshape(-1, dim**2))
+            out[b] += (r.w[b, :, None] * gaps[b]).swapaxes(1, 2) @ gaps[b]
+
+    @cached_property
+    def _within(self):
+        """What each component adds in :meth:`within_cov`, by field, (K, D D)."""
+        number, dim = self.means.shape
+        vectors = np.broadcast_to(np.eye(dim), (number, dim, dim)) if self.vectors is None else self.vectors
+        return {
+            field: (vectors * self._spectra(field)[:, None] @ vectors.swapaxes(1, 2)).reshape(number, -1)
+            for field in ("score", "denoiser")
+        }
+
+    def within_cov(self, w, field):
+        dim = self.means.shape[1]
+        return (w @ self._within[field]).reshape(-1, dim, dim)
+
+    def within_traces(self, field):
+        return self.multiplicity * self._spectra(field).sum(axis=1)
+
+
+def _side_by_side(axes):
+    """Matrices (K, D, D) as one, (D, K D)."""
+    return np.concatenate(axes, axis=1)
