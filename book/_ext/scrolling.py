@@ -13,8 +13,8 @@ SCROLL_BY_KEYBOARD = """addEventListener("load", () => {
     const waiting = new Set();
     const mark = box => {
         const slack = box.localName === "span" ? 1 : 0;  // a formula in a line is no whole number of pixels wide
-        const scrolls = box.scrollWidth > box.clientWidth + slack || box.scrollHeight > box.clientHeight + slack;
-        if (scrolls) box.tabIndex = 0; else box.removeAttribute("tabindex");
+        box.firstElementChild?.scrollWidth;  // lays out what is in the box, which its own width does not
+        if (box.scrollWidth > box.clientWidth + slack) box.tabIndex = 0; else box.removeAttribute("tabindex");
     };
     const work = idle => {
         const end = performance.now() + (idle.didTimeout ? 20 : idle.timeRemaining());
