@@ -109,8 +109,7 @@ def test_the_tab_key_stops_at_what_scrolls_and_at_no_formula_in_it(visit):
     visit.wait_for_tab_stops()
     assert visit.page.locator("mjx-container[tabindex]").count() == 0
     idle_stops = visit.page.locator("main :is(figure, .math, pre, .output)[tabindex]").evaluate_all(
-        "all => all.filter(box => box.scrollWidth <= box.clientWidth)"
-        ".map(box => box.outerHTML.slice(0, 120))"
+        "all => all.filter(box => box.scrollWidth <= box.clientWidth).map(box => box.outerHTML.slice(0, 120))"
     )
     assert idle_stops == []
 

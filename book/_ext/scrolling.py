@@ -8,36 +8,6 @@ from pathlib import Path
 
 from sphinx.errors import ExtensionError
 
-SCROLL_BY_KEYBOARD = """addEventListener("load", () => {
-    const boxes = "figure, .math, pre, .output, .widget-html, .pst-scrollable-table-container";
-    const waiting = new Set();
-    const mark = box => {
-        const slack = box.localName === "span" ? 1 : 0;  // a formula in a line is no whole number of pixels wide
-        box.firstElementChild?.scrollWidth;  // lays out what is in the box, which its own width does not
-        if (box.scrollWidth > box.clientWidth + slack) box.tabIndex = 0; else box.removeAttribute("tabindex");
-    };
-    const work = idle => {
-        const end = performance.now() + (idle.didTimeout ? 20 : idle.timeRemaining());
-        for (const box of waiting) {
-            waiting.delete(box);
-            mark(box);
-            if (performance.now() > end) break;
-        }
-        if (waiting.size) rest();
-    };
-    const rest = () => requestIdleCallback(work, {timeout: 500});
-    const look = place => {
-        if (!waiting.size) rest();
-        for (const box of [place.closest(boxes) ?? [], ...place.querySelectorAll(boxes)].flat()) waiting.add(box);
-    };
-    const main = document.querySelector("main");
-    new MutationObserver(changes => new Set(changes.map(change => change.target)).forEach(look))
-        .observe(main, {subtree: true, childList: true});
-    addEventListener("resize", () => look(main));
-    document.fonts.addEventListener("loadingdone", () => look(main));
-    look(main);
-});"""
-
 #: The theme gives tab stops too, to some boxes, and lays out the whole page for it as soon as it is loaded.
 THEME_SCRIPT = "_static/scripts/pydata-sphinx-theme.js"
 THEME_LOOKS = (
@@ -64,7 +34,7 @@ def leave_out_the_theme_s_look(app, exception):
 
 def setup(app):
     """Connect the hook."""
-    app.add_js_file(None, body=SCROLL_BY_KEYBOARD)
+    app.add_js_file("scrolling.js", loading_method="defer")
     app.connect("build-finished", leave_out_the_theme_s_look)
     return {
         "version": "1",
