@@ -116,6 +116,8 @@ class AccuracyDirective(SphinxDirective):
         self.state.nested_parse(
             StringList(lines, str(path)), self.content_offset, container
         )
+        for grid in container.findall(nodes.table):
+            grid["classes"].append("digits")
         return container.children
 
 

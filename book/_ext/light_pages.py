@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 #: Colours of a picture, the fewest first, and how far 99 % of its pixels may move for it, of 255.
-COLOURS, MOST = (64, 128, 256), 12
+COLOURS, MOST = (128, 256), 12
 
 
 def palette(picture):
