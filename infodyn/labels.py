@@ -179,8 +179,8 @@ class Part:
         group = max(1, TOGETHER // len(whole.y) ** 2)
         parts = []
         starts = range(0, len(whole.kappa), group)
-        bar = tqdm(starts, desc="averages", unit="pass", delay=1.0, leave=False, disable=len(starts) == 1)
-        for start in bar:
+        one = len(starts) == 1
+        for start in starts if one else tqdm(starts, desc="averages", unit="pass", delay=1.0, leave=False):
             mixture = whole.at(slice(start, start + group))
             found = integrate(mixture, at_nodes, columns, self.rtol, local)
             for t in np.flatnonzero(~found.reached):

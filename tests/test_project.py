@@ -58,6 +58,12 @@ def test_environment_yml_is_the_same_as_pyproject_and_the_lock():
     ]
 
 
+def test_no_progress_bar_insists_on_being_seen():
+    """``disable=False`` in a call is stronger than TQDM_DISABLE, which keeps bars out of the book."""
+    modules = (ROOT / "infodyn").glob("*.py")
+    assert [path.name for path in modules if re.search(r"tqdm\([^#]*?\bdisable=", path.read_text())] == []
+
+
 def test_one_version_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert citation["version"] == PROJECT["version"] == metadata.version("infodyn")

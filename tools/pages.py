@@ -85,12 +85,11 @@ class Visit:
 
     def __init__(self, context, address):
         self.page = context.new_page()
-        self.requests, self.complaints, self.answers = [], [], []
+        self.requests, self.complaints = [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
-        self.page.on("response", lambda answer: self.answers.append(answer))
         self.page.goto(address)
         self.page.wait_for_function("!document.querySelector('meta[http-equiv=Refresh]')")
         self.widgets = self.page.locator("script[type='application/vnd.jupyter.widget-view+json']").count()
@@ -103,7 +102,8 @@ class Visit:
 
     def weights(self):
         """Return the bytes of all that the page asked for, each file compressed by gzip, and by Brotli."""
-        bodies = [answer.body() for answer in self.answers]
+        asked = {url for url in self.requests if url.startswith("http")}
+        bodies = [self.page.request.get(url).body() for url in asked]
         return sum(map(gzipped, bodies)), sum(map(brotli, bodies))
 
     def wait_for_tab_stops(self):
