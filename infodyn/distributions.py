@@ -12,6 +12,9 @@ from infodyn.products import factorise
 from infodyn.sharedkernel import Cloud
 from infodyn.streams import StreamedPoints, is_stream
 
+#: Coordinates of all means that are looked at at once.
+CACHED = 1 << 12
+
 
 @dataclass(frozen=True, eq=False)
 class GaussianMixture(DataLaw):
@@ -96,11 +99,18 @@ class GaussianMixture(DataLaw):
         """
         if self.covariances.ndim:
             return None
-        gaps = self.means - self.means[0]  # exact on a far line, where the mean is not
-        triangle = np.linalg.qr((gaps - self.weights @ gaps).T, mode="r")
-        left, lengths, _ = np.linalg.svd(triangle.T, full_matrices=False)
+        left, lengths, _ = np.linalg.svd(self._triangle().T, full_matrices=False)
         rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
         return GaussianMixture(self.weights, left[:, :rank] * lengths[:rank], self.covariances)
+
+    def _triangle(self):
+        """The factor R of centred means, (K, K) at most, from parts of their columns that stay in cache."""
+        parts = []
+        for start in range(0, self.dim, CACHED):
+            part = self.means[:, start : start + CACHED]
+            gaps = part - part[0]  # exact on a far line, where the mean is not
+            parts.append(np.linalg.qr((gaps - self.weights @ gaps).T, mode="r"))
+        return parts[0] if len(parts) == 1 else np.linalg.qr(np.concatenate(parts), mode="r")
 
     @cached_property
     def factors(self):

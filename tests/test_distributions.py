@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist
 
 from infodyn import GaussianMixture, Sphere, distributions, points
 from tests.laws import component_covariances, every_kind
@@ -168,3 +169,15 @@ def test_bad_values_are_refused(call, message):
 def test_bad_types_are_refused(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+def test_the_span_of_means_in_parts_is_that_of_the_whole(monkeypatch):
+    """Distances on the span are those in space, however many coordinates are looked at at once."""
+    rng = np.random.default_rng(4)
+    law = points(rng.standard_normal((6, 2)) @ rng.standard_normal((2, 50)))
+    expected = pdist(law.means)
+    for cached in (7, 50):
+        monkeypatch.setattr("infodyn.distributions.CACHED", cached)
+        on_span = points(law.means).on_span.means
+        assert on_span.shape == (6, 2)
+        np.testing.assert_allclose(pdist(on_span), expected, rtol=1e-11)
