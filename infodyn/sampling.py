@@ -74,7 +74,7 @@ def boundary_sampling(kernel, chart, integrand, walls, rng, samples):
             p, f, r = evaluate(kernel, chart, integrand, z[b])
             terms.append(share(z[b], p, r) * np.atleast_2d(f) * np.exp(-log_density[b]))
         terms = np.concatenate(terms, axis=1)
-        sums = sums + terms.reshape(len(terms), REPLICATES, number).mean(axis=2).T
+        sums = sums + wall.number * terms.reshape(len(terms), REPLICATES, number).mean(axis=2).T
     return _replicated(sums)
 
 

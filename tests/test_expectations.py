@@ -21,7 +21,7 @@ from infodyn import (
 )
 from infodyn.charts import evaluate, overlap_bound
 from infodyn.estimates import BLOCK, blocks, rounding
-from infodyn.expectations import average, whitened
+from infodyn.expectations import average, sampled, whitened
 from infodyn.sampling import (
     REPLICATES,
     _open,
@@ -429,3 +429,20 @@ def test_points_that_are_never_confused():
         found = quantity(law, EDM(), 1e-4)
         assert found.value == 0
         assert found.error < 1e-300
+
+
+def test_a_sampled_wall_counts_for_all_that_are_like_it(monkeypatch):
+    """A simplex in eight directions, its 36 edges sampled once and one by one."""
+    law = points(np.eye(9))
+    kernel, chart = charted(law, t=0.12)
+
+    def on_walls():
+        draws = np.random.default_rng(0), 1 << 12
+        found = sampled(kernel, chart, label_entropy, 1, local=True, ceiling=1.0, draw=lambda: draws)
+        return found.value[0], found.error[0]
+
+    monkeypatch.setattr("infodyn.expectations.DEAR", 0.0)
+    (once, error), _ = on_walls(), monkeypatch.setattr("infodyn.walls.MOST_SYMMETRIC", 0)
+    each, other = on_walls()
+    assert error < 0.1 * once
+    assert abs(once - each) < 5 * (error + other)
