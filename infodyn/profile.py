@@ -105,14 +105,11 @@ def entropy_profile(data, process, t, *, rtol=RTOL, rng=None, samples=1 << 14):
 def _together(data, process, t, rtol, draw):
     channel = SharedChannel(data, process.alpha(t).ravel(), process.sigma(t).ravel(), rtol)
     labels = channel.labels(draw, spreads=True)
-    log_between, error = labels.log_spread
-    log_between = log_between + 2 * np.log(channel.sigma**2 / channel.variance)
+    log_between, error = labels.log_spread  # where x_0 tells its component, only point masses are several
     clock, clock_error = process.clock(t).ravel(), process.clock_error(t).ravel()
     with np.errstate(divide="ignore"):
         log_variance = np.logaddexp(log_between, np.log(channel.within_variance()))
         log_clock, off = np.log(clock), clock_error / clock
-    some = np.isfinite(log_between)
-    error[some] *= np.exp(log_between[some] - log_variance[some])
     log_loss = log_variance - 2 * np.log(process.noise_level(t).ravel())  # per unit of ln(noise level)
     log_rate, loss = log_clock + log_loss, np.exp(log_loss)
     found = EntropyProfile(
