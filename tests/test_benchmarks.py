@@ -270,3 +270,12 @@ def test_one_thread_is_set_before_numpy_is_there():
         [sys.executable, "-c", "import numpy; " + program], cwd=ROOT, capture_output=True, text=True
     )
     assert "must be imported before NumPy" in late.stderr
+
+
+def test_what_is_missed_elsewhere_does_not_stop_the_page():
+    unseen = next(name for name, goal in goals.GOALS.items() if name not in report.missed(FOUND))
+    found = {**FOUND, "measured": {**FOUND["measured"]}}
+    worse = 1e9 if not goals.GOALS[unseen].met(1e9) else 0.0
+    found["measured"][unseen] = {**found["measured"][unseen], "value": worse}
+    assert unseen in report.missed(found)
+    assert all(all(row) for row in report.missed_rows(found))

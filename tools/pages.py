@@ -20,6 +20,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+from live_pages import PACKED, unpack  # noqa: E402
 from printed import FLAGS, browser  # noqa: E402
 
 SITE = ROOT / "_build" / "html"
@@ -132,8 +133,8 @@ class Visit:
 
     def models(self):
         """Return the states of the page's widgets, by the names of their models."""
-        scripts = self.page.locator("script[type='application/vnd.jupyter.widget-state+json']")
-        states = [json.loads(text)["state"] for text in scripts.all_text_contents()]
+        scripts = self.page.locator(f"script[type='{PACKED}']")
+        states = [unpack(json.loads(text))["state"] for text in scripts.all_text_contents()]
         return {name: model["state"] for state in states for name, model in state.items()}
 
     def frames(self):

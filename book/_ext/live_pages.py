@@ -1,4 +1,4 @@
-"""Widgets that live on the page: their scripts, served from the book itself, and names for those who listen.
+"""Widgets that live on the page: their script, served from the book itself, and their frames.
 
 The frames of a widget differ in a few lines of their drawings. A page has each element of a drawing once, and says
 for each frame which ones it consists of: a page's frames weigh a seventh of what they weigh apart.
@@ -7,72 +7,45 @@ for each frame which ones it consists of: a page's frames weigh a seventh of wha
 import json
 import os
 import re
-import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 
 from infodyn.widgets import PREPARED
 
-SCRIPTS = (
-    Path(__file__).resolve().parents[2] / "tools" / "node" / "node_modules"
-)
-WIDGETS = SCRIPTS / "@jupyter-widgets" / "html-manager" / "dist"
+NODE = Path(__file__).resolve().parents[2] / "tools" / "node"
 
-#: Under these types the states of a page's widgets lie in the page: packed, and as html-manager reads them.
-PACKED, STATE = (
-    "application/vnd.infodyn.packed+json",
-    "application/vnd.jupyter.widget-state+json",
-)
-
-# html-manager reads the widgets' states when the page is loaded: by then they are unpacked.
-UNPACK = f"""document.addEventListener("DOMContentLoaded", () => {{
-    for (const script of document.querySelectorAll("script[type='{PACKED}']")) {{
-        const [pieces, widgets] = JSON.parse(script.textContent);
-        for (const {{state}} of Object.values(widgets.state))
-            if (Array.isArray(state.value)) state.value = state.value.map(i => pieces[i]).join("");
-        script.textContent = JSON.stringify(widgets);
-        script.type = "{STATE}";
-    }}
-}});"""
-
-# ipywidgets gives its sliders and buttons no name, and announces a slider's index, not its value.
-SPEAK = r"""
-document.addEventListener("DOMContentLoaded", () => {
-    const set = (element, name, value) => {
-        if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);
-    };
-    const speak = (explore) => {
-        for (const control of explore.querySelectorAll(".infodyn-control")) {
-            const label = control.querySelector(".widget-label")?.textContent ?? "";
-            const handle = control.querySelector(".noUi-handle") ?? control.querySelector("select");
-            set(handle, "aria-label", label);
-            const value = control.querySelector(".widget-readout")?.textContent;
-            if (value !== undefined) set(handle, "aria-valuetext", value);
-        }
-        for (const play of explore.querySelectorAll(".jupyter-widget-play, .widget-play")) {
-            const names = ["Play or pause", "Back to the start", "Repeat"];
-            const buttons = [...play.querySelectorAll("button")];
-            buttons.forEach((button, i) => set(button, "aria-label", button.title || names[i] || "Play"));
-        }
-    };
-    const speakIn = places => {
-        const widgets = places.flatMap(
-            place => [place.closest(".infodyn-explore") ?? [], ...place.querySelectorAll(".infodyn-explore")].flat());
-        new Set(widgets).forEach(speak);
-    };
-    const main = document.querySelector("main");
-    new MutationObserver(changes => speakIn([...new Set(changes.map(change => change.target.parentElement ?? main))])).observe(
-        main, {subtree: true, childList: true, characterData: true, attributeFilter: ["aria-valuetext", "class"]});
-    speakIn([main]);
-});
-"""
+#: Under this type the states of a page's widgets lie at its end, packed: see live_pages.js.
+PACKED = "application/vnd.infodyn.packed+json"
 
 
 def prepare_frames(app, config):
-    """Ask the notebooks for frames drawn beforehand, and the pages for the scripts that show them."""
+    """Ask the notebooks for frames drawn beforehand, and the pages for the script that shows them."""
     os.environ[PREPARED] = "1"
-    config.nb_ipywidgets_js = {"widgets/embed.js": {"defer": "defer"}}
+    config.nb_ipywidgets_js = {
+        "widgets/live_pages.js": {"defer": "defer"},
+    }
+
+
+def bundle(app):
+    """Put live_pages.js and what it needs of ipywidgets into one script and one style sheet."""
+    options = {
+        "entryPoints": [str(Path(__file__).with_name("live_pages.js"))],
+        "nodePaths": [str(NODE / "node_modules")],
+        "bundle": True,
+        "minify": True,
+        "outdir": str(Path(app.outdir, "_static", "widgets")),
+        "loader": {".svg": "dataurl"},
+        "logLevel": "warning",
+    }
+    node = Path(sys.executable).with_name("node")
+    build = "require('esbuild').buildSync(JSON.parse(process.argv[1]))"
+    subprocess.run(
+        [node, "-e", build, json.dumps(options)], cwd=NODE, check=True
+    )
 
 
 def pack(widgets):
@@ -100,36 +73,16 @@ def unpack(packed):
 
 
 def pack_frames(app, doctree):
-    """Put the states of a page's widgets into the page packed."""
-    page = app.env.docname
-    scripts = NbMetadataCollector.get_js_files(app.env, page)
+    """Put the states of a page's widgets at its end, packed."""
+    scripts = NbMetadataCollector.get_js_files(app.env, app.env.docname)
     if "ipywidgets_state" in scripts:
-        _, attributes = scripts["ipywidgets_state"]
+        _, attributes = scripts.pop("ipywidgets_state")
         packed = json.dumps(
             pack(json.loads(attributes["body"])), separators=(",", ":")
         )
         body = packed.replace("</", r"<\/")  # no end of the script within it
-        NbMetadataCollector.add_js_file(
-            app.env,
-            page,
-            "ipywidgets_state",
-            None,
-            {"type": PACKED, "body": body},
-        )
-
-
-def copy_scripts(app, exception):
-    """Serve the widgets' scripts and fonts from the book itself."""
-    if exception or app.builder.format != "html":
-        return
-    target = Path(app.outdir, "_static", "widgets")
-    target.mkdir(parents=True, exist_ok=True)
-    for source in [
-        WIDGETS / "embed.js",
-        *WIDGETS.glob("*.woff*"),
-        *WIDGETS.glob("*.ttf"),
-    ]:
-        shutil.copy2(source, target)
+        script = f'<script type="{PACKED}">{body}</script>'
+        doctree.append(nodes.raw("", script, format="html"))
 
 
 def drop_icon_script(app, exception):
@@ -146,11 +99,10 @@ def drop_icon_script(app, exception):
 def setup(app):
     """Connect the hooks."""
     app.connect("config-inited", prepare_frames)
+    app.connect("builder-inited", bundle)
     app.connect("doctree-read", pack_frames)
-    app.connect("build-finished", copy_scripts)
     app.connect("build-finished", drop_icon_script)
-    app.add_js_file(None, body=UNPACK)
-    app.add_js_file(None, body=SPEAK)
+    app.add_css_file("widgets/live_pages.css")
     return {
         "version": "1",
         "parallel_read_safe": True,
