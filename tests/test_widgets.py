@@ -166,6 +166,16 @@ def test_without_a_kernel_each_key_shows_the_frame_of_its_value(opened):
         assert handle.get_attribute("aria-valuetext") == str(n)
 
 
+def test_what_a_new_frame_shows_is_said_once_the_slider_rests(opened):
+    said = opened.get_by_role("status")
+    assert said.text_content() == ""
+    opened.locator(".noUi-handle").first.focus()
+    opened.keyboard.press("ArrowRight")
+    opened.keyboard.press("Home")
+    said.filter(has_text=says(n=1)).wait_for(timeout=PATIENCE, state="attached")
+    assert said.text_content() == says(n=1)
+
+
 def test_two_sliders_by_mouse(opened):
     widget = opened.locator(".infodyn-explore").nth(1)
     widget.scroll_into_view_if_needed()

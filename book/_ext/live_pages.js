@@ -63,13 +63,31 @@ const speak = explore => {
     }
 };
 
-const speakIn = places => {
-    const explorers = places.flatMap(
-        place => [place.closest(".infodyn-explore") ?? [], ...place.querySelectorAll(".infodyn-explore")].flat());
-    new Set(explorers).forEach(speak);
+// What a new frame shows is said once the slider rests.
+const main = document.querySelector("main");
+const said = main.appendChild(document.createElement("div"));
+said.className = "visually-hidden";
+said.role = "status";
+const REST = 700;  // ms
+const shown = new WeakMap();
+let resting;
+
+const describe = explore => {
+    const frame = [...explore.querySelectorAll(".infodyn-frame")].find(frame => frame.checkVisibility());
+    if (shown.has(explore) && frame && frame !== shown.get(explore)) {
+        clearTimeout(resting);
+        resting = setTimeout(() => { said.textContent = frame.alt; }, REST);
+    }
+    if (frame) shown.set(explore, frame);
 };
 
-const main = document.querySelector("main");
+const speakIn = places => {
+    const explorers = new Set(places.flatMap(
+        place => [place.closest(".infodyn-explore") ?? [], ...place.querySelectorAll(".infodyn-explore")].flat()));
+    explorers.forEach(speak);
+    explorers.forEach(describe);
+};
+
 new MutationObserver(changes => speakIn([...new Set(changes.map(change => change.target.parentElement ?? main))])).observe(
     main, {subtree: true, childList: true, characterData: true, attributeFilter: ["aria-valuetext", "class"]});
 show();
