@@ -141,7 +141,10 @@ def critical_time(data, process, start=None, t=None, *, upwards=False):
     if isinstance(data, Sphere):
         data = points([[-data.radius], [data.radius]])
     if not isinstance(data, GaussianMixture):
-        raise TypeError(f"critical_time needs a mixture or a sphere, got {type(data).__name__}")
+        raise TypeError(
+            f"critical_time needs points in memory, a mixture or a sphere, got {type(data).__name__}; "
+            "pass points(data.sample(n, rng))"
+        )
 
     law = data.on_span or data
     spread = np.linalg.norm(law.means - law.mean, axis=1).max()

@@ -93,7 +93,7 @@ def fixed_points(diffused):
     if not isinstance(diffused, DiffusedMixture):
         raise TypeError(
             "fixed_points needs the diffused law of a mixture or a sphere, "
-            f"got {type(diffused).__name__}; use diffuse(data, process, t)"
+            f"got {type(diffused).__name__}; use diffuse(data, process, t), with data in memory"
         )
     low = diffused.reduced
     box = _box(low.kernel)

@@ -15,9 +15,12 @@ from infodyn.estimates import Estimate, blocks
 from infodyn.information import mmse
 from infodyn.posterior import Diffused
 from infodyn.sphere import DiffusedSphere
+from infodyn.streamed import DiffusedStream
 
 #: Share of the posterior outside its most probable component that may be left out.
 NEGLIGIBLE = 1e-10
+#: Points whose matrices are held at once, where they fit.
+TOGETHER = 256
 
 
 def fisher_matrix(diffused, x):
@@ -178,7 +181,14 @@ def _mean_spectrum(diffused, rng, samples):
     r"""Means of the ordered eigenvalues of :math:`\sigma^2F`, and their errors, (2, D)."""
     if isinstance(diffused, DiffusedSphere):
         return _of_sphere(diffused)
+    if isinstance(diffused, DiffusedStream):
+        return _sampled(_eigenvalues(diffused, diffused.sample(samples, rng), 1))
     return _of_mixture(diffused, rng, samples)
+
+
+def _sampled(spectra):
+    """Mean and standard error of spectra (M, D)."""
+    return spectra.mean(axis=0), spectra.std(axis=0, ddof=1) / np.sqrt(len(spectra))
 
 
 def _of_sphere(diffused):
@@ -200,8 +210,7 @@ def _of_mixture(diffused, rng, samples):
         mean = np.array([snr * (between.value + low.mean_within_variance())])
         error = np.array([snr * between.error])
     else:
-        spectra = _spectra(low, low.sample(samples, rng))
-        mean, error = spectra.mean(axis=0), spectra.std(axis=0, ddof=1) / np.sqrt(samples)
+        mean, error = _sampled(_spectra(low, low.sample(samples, rng)))
     outside = law.dim - low.dim
     return np.append(mean, [_gain(diffused, law.covariances)] * outside), np.append(error, [0.0] * outside)
 
@@ -216,13 +225,18 @@ def _spectra(diffused, x):
     r"""Eigenvalues of :math:`\sigma^2F(x)`, the largest first, (M, D) for points x (M, D)."""
     law = diffused.data
     if law.covariances.ndim:
-        rows = blocks(len(x), max(len(law.weights), law.dim**2))
-        matrices = (diffused.sigma**2 * fisher_matrix(diffused, x[b]) for b in rows)
-        return np.concatenate([np.linalg.eigvalsh(matrix)[:, ::-1] for matrix in matrices])
+        return _eigenvalues(diffused, x, len(law.weights))
     within = _gain(diffused, law.covariances)
     slope = diffused.alpha / diffused.sigma * (1 - within)
     weights = (w for b in blocks(len(x), len(law.weights)) for w in diffused.weights(x[b]))
     return within + np.array([_gram_spectrum(slope * _spread(law.means, w)) for w in weights])
+
+
+def _eigenvalues(diffused, x, columns):
+    """The same from matrices (D, D), beside ``columns`` numbers that a point takes."""
+    rows = blocks(len(x), max(columns, x.shape[1] ** 2), TOGETHER)
+    matrices = (diffused.sigma**2 * fisher_matrix(diffused, x[b]) for b in rows)
+    return np.concatenate([np.linalg.eigvalsh(matrix)[:, ::-1] for matrix in matrices])
 
 
 def _spread(locations, weights):

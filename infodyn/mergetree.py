@@ -129,7 +129,10 @@ def merge_tree(data, process, times):
     if times.ndim != 1 or not times.size or np.any(np.diff(times) <= 0):
         raise ValueError(f"times must be an increasing array (T,), got shape {times.shape}; sort them")
     if not isinstance(data, GaussianMixture):
-        raise TypeError(f"merge_tree needs points or a mixture, got {type(data).__name__}; sample it first")
+        raise TypeError(
+            f"merge_tree needs points in memory or a mixture, got {type(data).__name__}; "
+            "pass points(data.sample(n, rng))"
+        )
     laws = [diffuse(data, process, time) for time in times]
     label, x = np.arange(len(data.weights)), (data.on_span or data).means
     labels, modes = [], []

@@ -15,6 +15,7 @@ from infodyn.diffused import diffuse
 from infodyn.distributions import GaussianMixture, Sphere, points
 from infodyn.estimates import Estimate
 from infodyn.processes import EDM, Process
+from infodyn.streams import StreamedPoints
 
 
 def pathwise_entropy(data, process, paths, times):
@@ -290,6 +291,8 @@ def _greatest_variance(data):
     """Greatest eigenvalue of the covariance of x_0, from the smaller of the two Gram matrices."""
     if isinstance(data, Sphere):
         return data.radius**2 / data.dim
+    if isinstance(data, StreamedPoints):
+        return max(np.linalg.eigvalsh(data.covariance)[-1], 0.0)
     if not isinstance(data, GaussianMixture):
         raise TypeError(
             f"data must be a data law, got {type(data).__name__}; wrap an array of points as points(array)"

@@ -38,6 +38,14 @@ class Survey(NamedTuple):
     square: float
 
 
+class Scatter(NamedTuple):
+    """The weights' sum, the mean and the weighted sum of squares about it, (D, D), of a part of the data."""
+
+    mass: float
+    mean: np.ndarray
+    squares: np.ndarray
+
+
 @dataclass(frozen=True, eq=False)
 class StreamedPoints(DataLaw):
     r"""Point masses, :math:`p_0 = \sum_k \pi_k\,\delta(y_k)`, that are read in blocks.
@@ -123,6 +131,12 @@ class StreamedPoints(DataLaw):
     def mean(self):
         return self.origin + self.survey.moment / self.survey.mass
 
+    @cached_property
+    def covariance(self):
+        """Covariance of x_0, (D, D): one pass."""
+        found = self.reduce(_scatter, _merge_scatters, self.origin, "covariance of the data")
+        return found.squares / found.mass
+
     def sample(self, n, rng):
         n, rng = _validate.count("n", n), _validate.generator(rng)
         if self.weights is None:
@@ -156,3 +170,16 @@ def _survey(rows, weights, origin):
 
 def _merge_surveys(a, b, _):
     return Survey(a.mass + b.mass, a.moment + b.moment, max(a.square, b.square))
+
+
+def _scatter(rows, weights, origin):
+    rows = rows - origin
+    mean = weights @ rows / weights.sum()
+    rows -= mean
+    return Scatter(weights.sum(), mean, (weights[:, None] * rows).T @ rows)
+
+
+def _merge_scatters(a, b, _):
+    mass, gap = a.mass + b.mass, b.mean - a.mean
+    between = a.mass * b.mass / mass * np.outer(gap, gap)
+    return Scatter(mass, a.mean + b.mass / mass * gap, a.squares + b.squares + between)

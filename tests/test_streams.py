@@ -168,6 +168,26 @@ def test_averages_agree_with_those_in_memory(mapped, name):
     assert np.all(found.error <= 0.1 * abs(known.value).max())
 
 
+def test_the_mean_spectrum_agrees_with_that_in_memory(mapped):
+    rows = cloud(number=20, dim=3) * [2.0, 1.0, 0.1]
+    found = infodyn.fisher_spectrum(points(mapped(rows)), VP(), [0.1, 2.0], rng=np.random.default_rng(4))
+    known = infodyn.fisher_spectrum(points(rows), VP(), [0.1, 2.0], samples=1 << 14)
+    assert found.value.shape == (2, 3)
+    assert np.all(abs(found.value - known.value) <= 4 * np.hypot(found.error, known.error))
+    assert np.all(found.error <= 0.05)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("weights", [None, np.arange(300) / np.arange(300).sum()], ids=["alike", "weighted"])
+def test_the_covariance_is_that_in_memory(mapped, weights):
+    rows = np.sort(1e6 + cloud(), axis=0)  # blocks far apart, and far from 0
+    law = points(mapped(rows), weights)
+    assert_alike(law.covariance, np.cov(rows.T, aweights=weights, ddof=0), 1e-9)
+    for process in (EDM(), VP()):
+        in_memory = infodyn.speciation_time(points(rows, weights), process)
+        assert infodyn.speciation_time(law, process) == pytest.approx(in_memory, rel=1e-9)
+
+
 @pytest.mark.parametrize("name", ["mmse", "conditional_entropy", "entropy_variance"])
 def test_what_no_sample_has_met_is_in_the_error(mapped, name):
     rows = np.array([[-1.0], [1.0]])
@@ -194,7 +214,11 @@ def test_what_is_refused(mapped):
         diffuse(law, EDM(), 1.0).weights([0.0] * 4)
     with pytest.raises(TypeError, match="needs the diffused law of a mixture or a sphere"):
         infodyn.fixed_points(diffuse(law, EDM(), 1.0))
-    with pytest.raises(TypeError, match="merge_tree needs points or a mixture, got StreamedPoints"):
+    with pytest.raises(TypeError, match="with data in memory"):
+        infodyn.fixed_points(diffuse(law, EDM(), 1.0))
+    with pytest.raises(TypeError, match="critical_time needs points in memory, a mixture or a sphere"):
+        infodyn.critical_time(law, EDM())
+    with pytest.raises(TypeError, match="merge_tree needs points in memory or a mixture, got StreamedPoints"):
         infodyn.merge_tree(law, EDM(), [1.0, 2.0])
     with pytest.raises(ValueError, match="samples must be >= 2, got 1"):
         infodyn.mmse(law, EDM(), 1.0, samples=1)
