@@ -31,6 +31,7 @@ class Widget:
     def __init__(self, visit, number):
         self.models = visit.models()
         self.shown = visit.page.locator(".infodyn-explore").nth(number)
+        self.shown.locator(".infodyn-frame:visible").wait_for()  # what is off the screen is laid out late
         views = visit.page.locator("script[type='application/vnd.jupyter.widget-view+json']")
         name = re.search(r'"model_id": "(\w+)"', views.nth(number).text_content()).group(1)
         *rows, self.picture = self.children(name)

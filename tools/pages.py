@@ -95,8 +95,12 @@ class Visit:
         self.page.goto(address)
         self.page.wait_for_function("!document.querySelector('meta[http-equiv=Refresh]')")
         self.widgets = self.page.locator("script[type='application/vnd.jupyter.widget-view+json']").count()
-        all_show = """count => document.querySelectorAll(".infodyn-explore .infodyn-frame").length >= count
-            && performance.now()"""
+        all_show = """count => {
+            const explorers = [...document.querySelectorAll(".infodyn-explore")];
+            const frames = explorer => [...explorer.querySelectorAll(".infodyn-frame")];
+            const ready = explorer => frames(explorer).filter(frame => frame.checkVisibility()).length === 1;
+            return explorers.filter(ready).length === count && performance.now();
+        }"""
         self.interactive = self.page.wait_for_function(all_show, arg=self.widgets).json_value() / 1000
         self.page.wait_for_load_state("networkidle")
 
