@@ -4,16 +4,21 @@ If :math:`x_0 = (x_0^1, x_0^2)` with independent parts in orthogonal directions,
 cube, noise and posterior fall apart likewise, and entropies, their rates and their variances add up.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.spatial.distance import cdist
+
+from infodyn.patches import Constellation
+from infodyn.sharedkernel import Cloud
 
 #: Components beyond which no products are looked for; rounding, beside the size of the set.
 MOST, ROUNDING = 4096, 1e-12
 
 
-class Factor(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Factor:
     """A smaller set, and how many times it occurs.
 
     Attributes
@@ -26,6 +31,21 @@ class Factor(NamedTuple):
     weights: np.ndarray
     y: np.ndarray
     times: int
+
+    @cached_property
+    def points(self):
+        """The set as lattices are laid over it, at every noise level."""
+        return Constellation(np.log(self.weights), self.y)
+
+    @cached_property
+    def cloud(self):
+        """The set as kernels have it."""
+        return Cloud.of(self.weights, self.y)
+
+    @property
+    def entropy(self):
+        """Entropy of the weights, in nats."""
+        return -self.weights @ self.points.log_weights
 
 
 def factorise(weights, y):
@@ -98,7 +118,7 @@ def _counted(parts):
         orders = _orders(weights, points)
         for n, factor in enumerate(found):
             if any(_alike(factor, weights[order], points[order]) for order in orders):
-                found[n] = factor._replace(times=factor.times + 1)
+                found[n] = replace(factor, times=factor.times + 1)
                 break
         else:
             found.append(Factor(weights[orders[0]], points[orders[0]], 1))
