@@ -40,7 +40,7 @@ class Times(NamedTuple):
     differs: float
 
 
-def race(what, contestants, rounds, clock=process_time, least=0.0):
+def race(what, contestants, rounds, clock=process_time, least=0.0, steady=False):
     """Time contestants in interleaved rounds, after each has been warmed up and its result compared.
 
     Parameters
@@ -55,6 +55,10 @@ def race(what, contestants, rounds, clock=process_time, least=0.0):
         Tells CPU seconds; those of this process by default.
     least : float
         Seconds that each runs in all, at least: quick ones take more turns, among themselves.
+    steady : bool
+        Whether each runs once more, untimed, before every turn. Where results are large, memory that was
+        given back meanwhile, and that a virtual machine first has to fetch from its host, else costs more
+        than what is computed.
 
     Returns
     -------
@@ -85,6 +89,8 @@ def race(what, contestants, rounds, clock=process_time, least=0.0):
         while turns:
             for name in turns:
                 bar.set_postfix_str(str(name))
+                if steady:
+                    contestants[name].run()
                 cpu, wall = clock(), perf_counter()
                 contestants[name].run()
                 seconds = perf_counter() - wall

@@ -53,6 +53,16 @@ def test_contestants_take_turns_after_a_warm_up_each():
     assert "".join(ran) == "ab" + "ab" * 3
 
 
+def test_a_steady_race_times_the_second_of_two_runs():
+    ran = []
+    ticks = iter([0, 1, 0, 3, 0, 2])
+    times = race(
+        "steady", {"a": Contestant(lambda: ran.append("a"))}, 3, clock=lambda: next(ticks), steady=True
+    )
+    assert len(ran) == 1 + 2 * 3
+    assert times["a"].cpu == 2
+
+
 def test_quick_contestants_take_more_turns_among_themselves(monkeypatch):
     now, ran = 0.0, []
 
