@@ -42,7 +42,7 @@ def test_weights_break_symmetries():
 
 def test_weights_that_differ_by_little_break_them_too():
     """By less than the digits by which numberings are looked for."""
-    assert len(np.unique(classes(np.eye(3), [1, 1, 1 + 3e-10]))) == 2
+    assert len(np.unique(classes(np.eye(3), [1, 1, 1 + 1e-10]))) == 2
 
 
 def test_points_moved_a_little_are_alike_no_more():
