@@ -53,7 +53,8 @@ def factorise(weights, y):
 
     Differences v from one point are differences of one factor unless they are mixed, and a mixed one has a
     part that is a difference itself, :math:`v_k\cdot v_j = |v_k|^2`. The others fall into mutually
-    orthogonal groups, one a factor. That the set is the product of these is verified.
+    orthogonal groups, one a factor. That each weight is the product of its parts' is verified: as they sum to
+    1, no point of the product is missing then.
 
     Parameters
     ----------
@@ -75,8 +76,7 @@ def factorise(weights, y):
         return whole
     parts = [_distinct(y @ span, weights) for span in spans]
     product = np.prod([part_weights[label] for part_weights, _, label in parts], axis=0)
-    size = np.prod([float(len(part_weights)) for part_weights, _, _ in parts])
-    if size != len(y) or np.abs(product / weights - 1).max() > ROUNDING * len(y):
+    if np.abs(product / weights - 1).max() > ROUNDING * len(y):
         return whole
     return _counted([(part_weights, points) for part_weights, points, _ in parts])
 
