@@ -41,11 +41,13 @@ class Responsibility:
         """
         number, columns = log_joint.shape
         top, rest = np.empty(number, int), np.empty(number, log_joint.dtype)
+        floor = FLOOR[log_joint.dtype.char]
         for b in blocks(number, 2 * columns):
             odds = log_joint[b]
             rows, top[b] = np.arange(len(odds)), np.argmax(odds, axis=1)
             odds -= odds[rows, top[b]][:, None]
-            np.maximum(odds, FLOOR[odds.dtype.char], out=odds)
+            if odds.min() < floor:
+                np.maximum(odds, floor, out=odds)
             np.exp(odds, out=odds)
             odds[rows, top[b]] = 0
             rest[b] = odds @ np.ones(columns, odds.dtype)
