@@ -37,7 +37,7 @@ def run():
     contestants |= {name: Contestant(lambda f=f: f(x[ALL], ALL)) for name, f in peers.items()}
     contestants["SciPy"] = Contestant(lambda: exact(x[ALL][:PART], ALL), PART / QUERIES)
     contestants["limit"] = Contestant(bare(products(*y.shape, QUERIES), (QUERIES, NUMBER)))
-    times = race("clusters", contestants, ROUNDS)
+    times = race("clusters", contestants, ROUNDS, steady=True)
     ours = {t: times[f"infodyn, t = {t:g}"] for t in x}
     others = [*peers, "SciPy"]
     return Findings(

@@ -14,7 +14,7 @@ def real_array(name, value, shape_text="an array of numbers", *, copy=True):
         raise TypeError(
             f"{name} must be {shape_text}, got {_describe(value)}; pass real numbers in a regular array"
         ) from None
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         bad = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(
             f"{name} must be finite, but the entry at index {tuple(map(int, bad))} is "
@@ -26,7 +26,7 @@ def real_array(name, value, shape_text="an array of numbers", *, copy=True):
 def times(t, *, zero=False):
     """Return ``t`` as a float array of times; raise unless every one is positive (or zero, if allowed)."""
     t = real_array("t", t, "a time or an array of times")
-    if np.any(t < 0) or (not zero and np.any(t == 0)):
+    if (t < 0 if zero else t <= 0).any():
         expected = ">= 0" if zero else "> 0 (at t = 0 there is no noise, hence no density)"
         raise ValueError(f"t must be {expected}, got {t.min():g}; pass a later time")
     return t

@@ -4,7 +4,7 @@ import numpy as np
 from tqdm import tqdm
 
 from infodyn import _validate
-from infodyn.diffused import at_noise, diffuse
+from infodyn.diffused import at_noise, need_law_and_process
 from infodyn.distributions import GaussianMixture
 from infodyn.estimates import Estimate, rounding
 from infodyn.shared import SharedChannel
@@ -12,9 +12,8 @@ from infodyn.shared import SharedChannel
 
 def at_times(name, data, process, t, draw, what):
     """Ask the diffused law for an average, by the name of its method, at times t (...)."""
+    need_law_and_process(data, process)
     t = _validate.times(t)
-    for time in t.flat[:1]:
-        diffuse(data, process, time)  # refuses what is no law or no process
     return at_levels(name, data, process.alpha(t), process.sigma(t), draw, what)
 
 

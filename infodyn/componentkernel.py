@@ -15,8 +15,9 @@ FAR = 500.0
 class ComponentKernel(Kernel):
     r"""Each component has a covariance of its own.
 
-    Its residuals are whitened, :math:`z_k = \Lambda_k^{-1/2}U_k^T(x - \alpha\mu_k)` with
-    :math:`V_k = U_k\Lambda_kU_k^T`; fields are :math:`U_kG_kz_k`, G diagonal.
+    With :math:`V_k = U_k\Lambda_kU_k^T` its residuals are whitened,
+    :math:`z_k = \Lambda_k^{-1/2}U_k^T(x - \alpha\mu_k)`, so that no square loses digits; fields are
+    :math:`U_kG_kU_k^T(x - \alpha\mu_k)`, G diagonal.
     """
 
     def __init__(self, weights, means, values, vectors, alpha, sigma):
@@ -44,13 +45,22 @@ class ComponentKernel(Kernel):
         """Eigenvalues of the components' terms in :meth:`within_cov`."""
         return -1 / self.variances if field == "score" else self.values * self.sigma**2 / self.variances
 
-    def _axes(self, gain):
-        """Each component's axes, scaled, (K, D, D); where every axis does, the scales alone, (K, 1)."""
-        return gain if self.vectors is None else self.vectors * gain[:, None]
+    @cached_property
+    def _slopes(self):
+        """What residuals are multiplied by, (K, D, D), or (K, 1, 1) for multiples of the identity.
 
-    def _gains(self, field):
-        gain = -1.0 if field == "score" else self.alpha * self.values
-        return gain / np.sqrt(self.variances)
+        To be whitened, to give a component's score, and its denoiser less its mean.
+        """
+        scales = {
+            "whitened": 1 / np.sqrt(self.variances),
+            "score": -1 / self.variances,
+            "denoiser": self.alpha * self.values / self.variances,
+        }
+        if self.vectors is None:
+            return {name: scale[:, None] for name, scale in scales.items()}
+        axes = {name: self.vectors * scale[:, None] for name, scale in scales.items()}
+        back = self.vectors.swapaxes(1, 2)
+        return {name: a if name == "whitened" else a @ back for name, a in axes.items()}
 
     @cached_property
     def _wide(self):
@@ -59,33 +69,27 @@ class ComponentKernel(Kernel):
         return self.alpha * reach > WIDE * np.sqrt(self.variances.min())
 
     @cached_property
-    def _whitening(self):
-        """The affine map to all whitened residuals, (D + 1, K D)."""
-        y, axes = self.alpha * (self.means - self.centre), self._axes(1 / np.sqrt(self.variances))
-        return np.vstack([_side_by_side(axes), -(y[:, None] @ axes).reshape(1, -1)])
+    def _maps(self):
+        """The same as affine maps of places about the centre to all components at once, (D + 1, K D)."""
+        y = self.alpha * (self.means - self.centre)
+        return {
+            name: np.vstack([np.concatenate(slopes, axis=1), -(y[:, None] @ slopes).reshape(1, -1)])
+            for name, slopes in self._slopes.items()
+        }
 
-    def _whitened(self, x):
-        """Whitened residuals, (M, K, D)."""
+    def _affine(self, x, name):
+        """Whitened residuals, or the field of each component, the denoiser less its mean, (M, K, D)."""
         if self.vectors is not None and not self._wide:
             u, one = x - self.alpha * self.centre, np.ones((len(x), 1), x.dtype)
-            return (np.hstack([u, one]) @ self._whitening).reshape(len(x), *self.means.shape)
-        residuals, axes = x[:, None] - self.alpha * self.means, self._axes(1 / np.sqrt(self.variances))
+            return (np.hstack([u, one]) @ self._maps[name]).reshape(len(x), *self.means.shape)
+        residuals, slopes = x[:, None] - self.alpha * self.means, self._slopes[name]
         if self.vectors is None:
-            return residuals * axes
-        return (residuals.swapaxes(0, 1) @ axes).swapaxes(0, 1)
-
-    def _fields(self, z, field):
-        """The field of each component, the denoiser less its mean, (M, K, D), from whitened residuals."""
-        axes = self._axes(self._gains(field))
-        if self.vectors is None:
-            return z * axes
-        values = np.empty_like(z)
-        np.matmul(z.swapaxes(0, 1), axes.swapaxes(1, 2), out=values.swapaxes(0, 1))
-        return values
+            return residuals * slopes[:, 0]
+        return (residuals.swapaxes(0, 1) @ slopes).swapaxes(0, 1)
 
     def scores(self, x):
         """The score of each component at x, (M, K, D)."""
-        return self._fields(self._whitened(x), "score")
+        return self._affine(x, "score")
 
     @cached_property
     def _log_heights(self):
@@ -93,22 +97,23 @@ class ComponentKernel(Kernel):
         return self.log_weights - self.multiplicity * np.log(2 * np.pi * self.variances).sum(axis=1) / 2
 
     def respond(self, x):
-        z = self._whitened(x)
+        z = self._affine(x, "whitened")
         squares = np.einsum("mkd,mkd->mk", z, z)
         joint = self._log_heights - squares / 2
         top = np.argmax(joint, axis=1)
         far = np.flatnonzero(squares[np.arange(len(x)), top] > FAR)
         if len(far):
-            joint[far] = self._relative(z[far], top[far])
-        return Responsibility.of(joint, z)
+            joint[far] = self._relative(x[far], top[far])
+        return Responsibility.of(joint, squares)
 
-    def _relative(self, z, top):
+    def _relative(self, x, top):
         r"""Log weights relative to the top one without a difference of squares, (M, K).
 
         With scores s, :math:`\|z_k\|^2 - \|z_j\|^2
         = (s_k + s_j)\cdot\alpha(\mu_k - \mu_j) + s_k\cdot(V_j - V_k)\,s_j`.
         """
-        scores, relative = self._fields(z, "score"), np.empty(z.shape[:2], z.dtype)
+        scores = self.scores(x)
+        relative = np.empty(scores.shape[:2], x.dtype)
         for j in np.unique(top):
             rows = np.flatnonzero(top == j)
             s, s_top = scores[rows], scores[rows, j]
@@ -126,35 +131,30 @@ class ComponentKernel(Kernel):
         return v @ (self.alpha**2 * (covariances[j] - covariances))
 
     def logpdf(self, x, r):
-        residual = r.whitened[np.arange(len(x)), r.top]
-        return self._log_heights[r.top] - np.einsum("md,md->m", residual, residual) / 2 + np.log1p(r.rest)
+        return self._log_heights[r.top] - r.square / 2 + np.log1p(r.rest)
 
     def mean(self, x, r, field):
-        axes, weighted = self._axes(self._gains(field)), r.w[:, :, None] * r.whitened
-        if self.vectors is None:
-            mean = (weighted * axes).sum(axis=1)
-        else:
-            mean = weighted.reshape(len(x), -1) @ _side_by_side(axes).T
+        mean = np.einsum("mk,mkd->md", r.w, self._affine(x, field))
         return mean if field == "score" else mean + r.w @ self.means
 
-    def _gaps(self, r, field):
+    def _gaps(self, x, r, field):
         """How far the field of each component is from the mean, (M, K, D)."""
-        fields = self._fields(r.whitened, field)
+        fields = self._affine(x, field)
         if field == "denoiser":
             fields += self.means - self.means[r.top][:, None]
         fields -= np.einsum("mk,mkd->md", r.w, fields)[:, None]
         return fields
 
     def between(self, x, r, field):
-        gaps = self._gaps(r, field)
+        gaps = self._gaps(x, r, field)
         return np.einsum("mk,mk->m", r.w, np.einsum("mkd,mkd->mk", gaps, gaps))
 
     def between_cov(self, x, r, field):
-        gaps = self._gaps(r, field)
+        gaps = self._gaps(x, r, field)
         return (r.w[:, :, None] * gaps).swapaxes(1, 2) @ gaps
 
     def covariance(self, x, r, field, out):
-        gaps, dim = self._gaps(r, field), x.shape[1]
+        gaps, dim = self._gaps(x, r, field), x.shape[1]
         for b in blocks(len(x), 8 * dim**2):
             np.matmul(r.w[b], self._within[field], out=out[b].reshape(-1, dim**2))
             out[b] += (r.w[b, :, None] * gaps[b]).swapaxes(1, 2) @ gaps[b]
@@ -175,8 +175,3 @@ class ComponentKernel(Kernel):
 
     def within_traces(self, field):
         return self.multiplicity * self._spectra(field).sum(axis=1)
-
-
-def _side_by_side(axes):
-    """Matrices (K, D, D) as one, (D, K D)."""
-    return np.concatenate(axes, axis=1)

@@ -41,16 +41,21 @@ def diffuse(data, process, t):
     >>> law.posterior_mean([0.25]).round(6).tolist()
     [0.761594]
     """
+    need_law_and_process(data, process)
+    t = _validate.times(t)
+    if t.ndim:
+        raise ValueError(f"t must be one time, got an array of shape {t.shape}; call diffuse for each")
+    return at_noise(data, process.alpha(t), process.sigma(t))
+
+
+def need_law_and_process(data, process):
+    """Raise unless data is a law and process a process."""
     if not isinstance(data, DataLaw):
         raise TypeError(
             f"data must be a data law, got {type(data).__name__}; wrap an array of points as points(array)"
         )
     if not isinstance(process, Process):
         raise TypeError(f"process must be EDM(), VE(...) or VP(...), got {process!r}; call the class")
-    t = _validate.times(t)
-    if t.ndim:
-        raise ValueError(f"t must be one time, got an array of shape {t.shape}; call diffuse for each")
-    return at_noise(data, process.alpha(t), process.sigma(t))
 
 
 def at_noise(data, alpha, sigma):

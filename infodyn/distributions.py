@@ -99,25 +99,30 @@ class GaussianMixture(DataLaw):
         """
         if self.covariances.ndim:
             return None
-        left, lengths, _ = np.linalg.svd(self._triangle().T, full_matrices=False)
+        triangle = self._triangle()
+        centred = triangle - (triangle @ self.weights)[:, None]
+        left, lengths, _ = np.linalg.svd(centred.T, full_matrices=False)
         rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
         return GaussianMixture(self.weights, left[:, :rank] * lengths[:rank], self.covariances)
 
     def _triangle(self):
-        """The factor R of centred means, (K, K) at most, from parts of their columns that stay in cache."""
+        """The means from the first on, turned into few directions, (K, K) at most, a column each.
+
+        It is the factor R of their differences, from parts of the columns that stay in cache.
+        """
         parts = []
         for start in range(0, self.dim, CACHED):
             part = self.means[:, start : start + CACHED]
-            gaps = part - part[0]  # exact on a far line, where the mean is not
-            parts.append(np.linalg.qr((gaps - self.weights @ gaps).T, mode="r"))
-        return parts[0] if len(parts) == 1 else np.linalg.qr(np.concatenate(parts), mode="r")
+            parts.append(np.linalg.qr((part[1:] - part[0]).T, mode="r"))
+        triangle = parts[0] if len(parts) == 1 else np.linalg.qr(np.concatenate(parts), mode="r")
+        return np.pad(triangle, ((0, 1), (1, 0)))
 
     @cached_property
     def factors(self):
         """The law on its span as a product: a list of :class:`Factor`, components of weight 0 left out."""
         live = self.weights > 0
-        weights, means = self.weights[live], self.means[live]
-        return factorise(weights, GaussianMixture(weights, means, self.covariances).on_span.means)
+        law = self if live.all() else GaussianMixture(self.weights[live], self.means[live], self.covariances)
+        return factorise(law.weights, law.on_span.means)
 
     @cached_property
     def overlaps(self):
@@ -129,7 +134,7 @@ class GaussianMixture(DataLaw):
         live = np.flatnonzero(self.weights)
         if vectors is None:
             full, atoms = live[values[live, 0] > 0], live[values[live, 0] == 0]
-            label = _distinct_rows(self.means[atoms])
+            label = _distinct_rows(self.means, atoms)
             order = np.argsort(label, kind="stable")
             groups = [full, *np.split(atoms[order], np.flatnonzero(np.diff(label[order])) + 1)]
         else:
@@ -197,7 +202,7 @@ def points(locations, weights=None):
     if weights is None:
         weights = np.full(len(locations), 1 / len(locations))
     weights = _validate.probabilities(weights, len(locations))
-    label = _distinct_rows(locations)
+    label = _distinct_rows(locations, np.arange(len(locations)))
     first = np.unique(label, return_index=True)[1]
     if len(first) < len(locations):
         locations = locations[first]
@@ -238,19 +243,26 @@ class Sphere(DataLaw):
         return x * (self.radius / np.linalg.norm(x, axis=1, keepdims=True))
 
 
-def _distinct_rows(rows):
-    """Number the distinct rows in the order of first occurrence; returns each row's number.
+def _distinct_rows(table, rows):
+    """Number the distinct ones of some rows in the order of first occurrence; returns each row's number.
 
-    Rows are told apart by a sum of their bits; those that share one are compared.
+    They are told apart by sums of their bits, over as many columns as it takes; those that share all sums
+    are compared.
     """
-    odd = 2 * np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64) + np.uint64(1)
-    sums = np.empty(len(rows), np.uint64)
-    for b in blocks(*rows.shape):
-        np.einsum("nd,d->n", (rows[b] + 0.0).view(np.uint64), odd, out=sums[b])  # + 0.0: no sign of zero
-    _, label, number = np.unique(sums, return_inverse=True, return_counts=True)
-    keys = label.tolist()
-    for n in np.flatnonzero(number[label] > 1):
-        keys[n] = (rows[n] + 0.0).tobytes()
+    rng, sums, alike = np.random.default_rng(0), np.zeros(len(rows), np.uint64), np.arange(len(rows))
+    for start in range(0, table.shape[1], CACHED):
+        part = table[:, start : start + CACHED]
+        odd = 2 * rng.integers(2**63, size=part.shape[1], dtype=np.uint64) + np.uint64(1)
+        for b in blocks(len(alike), part.shape[1]):
+            bits = (part[rows[alike[b]]] + 0.0).view(np.uint64)  # + 0.0: no sign of zero
+            sums[alike[b]] += np.einsum("nd,d->n", bits, odd)
+        _, label, number = np.unique(sums[alike], return_inverse=True, return_counts=True)
+        alike = alike[number[label] > 1]
+        if not len(alike):
+            break
+    keys = list(range(len(rows)))
+    for n in alike:
+        keys[n] = (table[rows[n]] + 0.0).tobytes()
     seen = {}
     return np.array([seen.setdefault(key, len(seen)) for key in keys], int)
 

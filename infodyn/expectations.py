@@ -77,7 +77,7 @@ def at_nodes(kernel, chart, integrand):
 
     def function(nodes):
         parts = []
-        for p, start, stop in nodes.runs:
+        for p, start, stop in nodes.runs.tolist():
             z = nodes.patches.centre[p] + nodes.place[:-1, start:stop].T @ nodes.patches.axes[p]
             x, part = chart.lift(z), kernel.subset(chart.live[nodes.patches.members[p]])
             parts.append(np.atleast_2d(integrand(part, x, part.respond(x))))

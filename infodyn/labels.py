@@ -15,7 +15,7 @@ from infodyn.expectations import sampled
 from infodyn.lattice import Integrals, integrate
 from infodyn.patches import Mixture
 from infodyn.relative import kullback_terms
-from infodyn.sharedkernel import Cloud, SharedKernel
+from infodyn.sharedkernel import SharedKernel
 
 #: Scales times squared components that go through one pass.
 TOGETHER = 1 << 14
@@ -59,9 +59,9 @@ class LabelAverages:
     @property
     def log_spread(self):
         """Logarithm of the same, also where that underflows, with its absolute error: an Estimate (T,)."""
-        logs = np.array([part.log_spread.value + np.log(part.factor.times) for part in self.factors])
-        errors = np.array([part.log_spread.error for part in self.factors])
-        return Estimate(np.logaddexp.reduce(logs, axis=0), errors.max(axis=0))
+        found = [(part.factor.times, part.log_spread) for part in self.factors]
+        logs = np.logaddexp.reduce([np.log(n) + e.value for n, e in found])
+        return Estimate(logs, np.max([e.error for _, e in found], axis=0))
 
     @property
     def variance(self):
@@ -77,16 +77,6 @@ class Part:
         self.draw, self.spreads = whole.draw, whole.spreads
 
     @cached_property
-    def mixture(self):
-        """The factor at all scales."""
-        return Mixture.of(self.factor.weights, self.factor.y, self.kappa)
-
-    @cached_property
-    def cloud(self):
-        """The factor as kernels have it."""
-        return Cloud.of(self.factor.weights, self.factor.y)
-
-    @cached_property
     def local(self):
         """Integrals of h, of its square and of the spread; of what h lacks of H(π), and of its square.
 
@@ -96,9 +86,9 @@ class Part:
 
         def at_nodes(nodes):
             h = nodes.entropy()
-            lack = self._whole - h if nodes.patches.kind == "all" else np.zeros_like(h)
+            lack = self.factor.entropy - h if nodes.patches.kind == "all" else np.zeros_like(h)
             return np.stack(
-                [h, h**2, nodes.spread(self.mixture.points) if self.spreads else 0 * h, lack, lack**2]
+                [h, h**2, nodes.spread(self.factor.points) if self.spreads else 0 * h, lack, lack**2]
             )
 
         def at_points(t):
@@ -111,11 +101,6 @@ class Part:
 
         ceilings = np.array([most, most**2, 2 * (self.factor.y**2).sum(axis=1).max(), 0, 0])
         return self._average(at_nodes, at_points, 5, True, ceilings)
-
-    @property
-    def _whole(self):
-        """Entropy H(π) of the weights."""
-        return -self.factor.weights @ np.log(self.factor.weights)
 
     @property
     def entropy(self):
@@ -145,7 +130,7 @@ class Part:
         """
         value, error = _variance(self._value(0), self._value(1))
         lacking, its_error = _variance(self._value(3), self._value(4))
-        blur = 4 * np.finfo(float).eps * self._whole
+        blur = 4 * np.finfo(float).eps * self.factor.entropy
         seen = lacking > (blur / self.rtol) ** 2
         crowded = self._value(1).value < 2 * self._value(0).value ** 2
         better = crowded & seen
@@ -175,7 +160,7 @@ class Part:
 
     def _average(self, at_nodes, at_points, columns, local, ceilings, chosen=slice(None)):
         """Averages at some scales: of Nodes where lattices reach, else of points that are drawn for each."""
-        whole = self.mixture.at(chosen)
+        whole = Mixture(self.factor.points, self.kappa[chosen])
         group = max(1, TOGETHER // len(whole.y) ** 2)
         parts = []
         starts = range(0, len(whole.kappa), group)
@@ -194,7 +179,7 @@ class Part:
     def _sampled(self, kappa, integrand, columns, local, ceilings):
         """The same in units of the noise, by points that are drawn."""
         weights, means = self.factor.weights, kappa * self.factor.y
-        kernel = SharedKernel(self.cloud, 0.0, kappa, 1.0)
+        kernel = SharedKernel(self.factor.cloud, 0.0, kappa, 1.0)
         origin, axes = np.zeros(means.shape[1]), np.eye(means.shape[1])
         chart = Chart(weights, means, None, lambda z: z, origin, axes, 0.0, 0.0)
         return sampled(kernel, chart, integrand, columns, local=local, ceiling=ceilings, draw=self.draw)

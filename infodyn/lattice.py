@@ -4,6 +4,7 @@ The error of a trapezoid sum over a whole space falls exponentially with its ste
 levels go through the same few array operations; only products with the means are taken patch by patch.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -79,12 +80,12 @@ def _integrate(mixture, function, columns, digits, rtol, local, most):
     value, error = np.zeros((2, len(scale), columns))
     todo = reached
     for refinement in REFINEMENTS if most == np.inf else (1,):
-        if not todo.any():
-            break
-        chosen = [p.among(todo[p.time]) for p in patches]
-        found, off = sum_up(chosen, len(scale), function, columns, refinement)
+        found, off = sum_up(patches, len(scale), function, columns, refinement)
         value[todo], error[todo] = found[todo], off[todo]
         todo = todo & (error > rtol * np.abs(value)).any(axis=1)
+        if not todo.any():
+            break
+        patches = [p.among(todo[p.time]) for p in patches]
     lucky = max(rtol * LUCK, np.exp(-digits))
     return Integrals(scale, value, error + lucky * np.abs(value) + rounding(value), reached)
 
@@ -98,7 +99,7 @@ def sum_up(patches, times, function, columns, refinement=1):
     for p in patches:
         if len(p.time):
             total = sums(p, times, function, refinement) / (2 * np.pi) ** (p.step.shape[1] / 2)
-            value, gap = value + total.mean(axis=1), gap + np.ptp(total, axis=1)
+            value, gap = value + total.mean(axis=1), gap + total.max(axis=1) - total.min(axis=1)
     return value, np.minimum(gap, gap**2 / np.maximum(np.abs(value), np.finfo(float).tiny))
 
 
@@ -124,11 +125,11 @@ def sums(patches, times, function, refinement=1):
     rank = steps.shape[1]
     cells = np.prod(2 * steps, axis=1) * np.exp(patches.peak) * patches.number
     total = 0.0
-    for owner, place, lattice in _lines(patches, steps, max(1, BLOCK // patches.members.shape[1])):
-        ends, ticks, counts = _expand(patches, steps, owner, place, rank - 1)
-        edges = np.flatnonzero(np.diff(owner, prepend=-1, append=-1))
-        stops = np.concatenate([[0], ends])[edges]
-        runs = list(zip(owner[edges[:-1]], stops[:-1], stops[1:], strict=True))
+    for owner, place, lattice, first, counts in _lines(patches, steps, BLOCK // patches.members.shape[1]):
+        sizes = np.bincount(owner, counts).astype(int)
+        stops, met = np.cumsum(sizes), np.flatnonzero(sizes)
+        runs = np.stack([met, (stops - sizes)[met], stops[met]], axis=1)
+        ticks = _ticks(first, counts)
         whole = np.ones((rank + 1, len(ticks)))
         for row, values in zip(whole, place, strict=False):
             row[:] = np.repeat(values, counts)
@@ -137,39 +138,42 @@ def sums(patches, times, function, refinement=1):
         weight = np.exp(nodes.log_density()) * nodes.share()
         weight *= np.repeat(cells[owner], counts)
         key = np.repeat(patches.time[owner] * 2**rank + lattice, counts) + 2 ** (rank - 1) * (ticks & 1)
-        values = function(nodes) * weight
-        total += np.stack([np.bincount(key, v, times * 2**rank) for v in values], axis=-1)
+        found = [np.bincount(key, values * weight, times * 2**rank) for values in function(nodes)]
+        total += np.stack(found, axis=-1)
     return np.reshape(total, (times, 2**rank, -1))
 
 
 def _lines(patches, steps, rows):
     """Lines of nodes along the last axis, in groups of at most about ``rows`` nodes.
 
-    Yields the patches that the lines belong to, their places (d - 1, L) along the other axes, and which of
-    the lattices of twice the step they lie on.
+    Yields the patches that the lines belong to, their places (d - 1, L) along the other axes, which of the
+    lattices of twice the step they lie on, and where their ticks start and how many they are.
     """
     owner = np.arange(len(steps))
     place, lattice = np.empty((0, len(owner))), np.zeros(len(owner), int)
     for axis in range(steps.shape[1] - 1):
-        _, ticks, counts = _expand(patches, steps, owner, place, axis)
+        first, counts = _extent(patches, steps, owner, place, axis)
+        ticks = _ticks(first, counts)
         owner, place = np.repeat(owner, counts), np.repeat(place, counts, axis=1)
         place = np.vstack([place, steps[owner, axis] * ticks])
         lattice = np.repeat(lattice, counts) + 2**axis * (ticks & 1)
-    ends, _, _ = _expand(patches, steps, owner, place, steps.shape[1] - 1)
-    cuts = np.searchsorted(ends, np.arange(rows, ends[-1] + rows, rows))
-    start = 0
-    for cut in np.unique(cuts):
-        stop = min(cut + 1, len(owner))
-        if stop > start:
-            yield owner[start:stop], place[:, start:stop], lattice[start:stop]
-        start = stop
+    first, counts = _extent(patches, steps, owner, place, steps.shape[1] - 1)
+    group = (np.cumsum(counts) - 1) // max(1, rows)
+    cuts = np.flatnonzero(np.diff(group, append=-1)) + 1
+    for start, stop in pairwise([0, *cuts]):
+        b = slice(start, stop)
+        yield owner[b], place[:, b], lattice[b], first[b], counts[b]
 
 
-def _expand(patches, steps, owner, place, axis):
-    """Ticks along one axis for each place on those before it: ends of the runs, ticks, lengths."""
+def _extent(patches, steps, owner, place, axis):
+    """Where ticks along one axis start for each place on those before it, and how many they are."""
     left = patches.margin[owner] - sum(patches.loss(owner, a, x) for a, x in enumerate(place))
     low, high = patches.reach(owner, axis, np.maximum(left, 0))
     first = np.ceil(-low / steps[owner, axis]).astype(int)
-    counts = np.floor(high / steps[owner, axis]).astype(int) - first + 1
+    return first, np.floor(high / steps[owner, axis]).astype(int) - first + 1
+
+
+def _ticks(first, counts):
+    """Ticks of one run after the other."""
     ends = np.cumsum(counts)
-    return ends, np.arange(ends[-1]) + np.repeat(first - ends + counts, counts), counts
+    return np.arange(ends[-1]) + np.repeat(first - ends + counts, counts)

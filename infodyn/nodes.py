@@ -1,6 +1,7 @@
 """The posterior of a few components at many nodes, components first."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -20,8 +21,8 @@ class Nodes:
     Attributes
     ----------
     patches : Patches
-    runs : list
-        Triples (patch, start, stop): nodes start to stop lie in that patch.
+    runs : ndarray, shape (R, 3)
+        Rows (patch, start, stop): nodes start to stop lie in that patch.
     place : ndarray, shape (d + 1, n)
         Nodes, from the centres of their patches; the last row is 1.
     top : ndarray, shape (n,)
@@ -33,7 +34,7 @@ class Nodes:
     """
 
     patches: object
-    runs: list
+    runs: np.ndarray
     place: np.ndarray
     top: np.ndarray
     q: np.ndarray
@@ -44,7 +45,7 @@ class Nodes:
     def of(cls, patches, runs, place):
         """Weigh the components at nodes."""
         q = np.empty((patches.members.shape[1], place.shape[1]))
-        for p, start, stop in runs:
+        for p, start, stop in runs.tolist():
             np.matmul(patches.forms[p], place[:, start:stop], out=q[:, start:stop])
         top = q.max(axis=0)
         q -= top
@@ -59,8 +60,13 @@ class Nodes:
 
     def each(self, values):
         """Values of the patches (P, ...) at their nodes, (..., n)."""
-        owners, starts, stops = np.transpose(self.runs)
+        owners, starts, stops = self.runs.T
         return np.repeat(values[owners].T, stops - starts, axis=-1)
+
+    @cached_property
+    def log_total(self):
+        """Log density of all components beside that of the greatest, ln(1 + S), (n,)."""
+        return np.log1p(self.rest)
 
     def weights(self):
         """Posterior weights, (m, n)."""
@@ -68,7 +74,7 @@ class Nodes:
 
     def entropy(self):
         r""":math:`-\sum_k w_k\ln w_k = \ln(1+S) - \sum_k w_k q_k`, two terms of one sign."""
-        return np.log1p(self.rest) - np.einsum("mn,mn->n", self.odds, self.q) / (1 + self.rest)
+        return self.log_total - np.einsum("mn,mn->n", self.odds, self.q) / (1 + self.rest)
 
     def excess(self, weights):
         r""":math:`w_k/\pi_k - 1` for the prior weights π, (m, n), where it is small to its last digit.
@@ -77,7 +83,7 @@ class Nodes:
         """
         prior = weights[self.each(self.patches.members)]
         excess = self.weights() / prior - 1
-        for p, start, stop in self.runs:
+        for p, start, stop in self.runs.tolist():
             offsets = self.patches.forms[p, :, :-1]
             logs = offsets @ self.place[:-1, start:stop] - (offsets**2).sum(axis=1)[:, None] / 2
             if np.abs(logs).max() < SMALL:
@@ -95,19 +101,18 @@ class Nodes:
         members = self.patches.members
         if members.shape[1] == 2:
             i, j = members.T
-            apart = self.each(((points.y[i] - points.y[j]) ** 2).sum(axis=1))
-            return apart * self.rest / (1 + self.rest) ** 2
+            return self.each(points.squares[i, j]) * self.rest / (1 + self.rest) ** 2
         if members.shape[1] > MANY:
             return self._spread_about_mean(points.y)
         mean = np.empty_like(self.odds)
-        for p, start, stop in self.runs:
+        for p, start, stop in self.runs.tolist():
             squares = points.squares[members[p][:, None], members[p]]
             np.matmul(squares, self.odds[:, start:stop], out=mean[:, start:stop])
         return np.einsum("mn,mn->n", self.odds, mean) / (2 * (1 + self.rest) ** 2)
 
     def _spread_about_mean(self, y):
         w, total = self.weights(), np.empty(self.place.shape[1])
-        for p, start, stop in self.runs:
+        for p, start, stop in self.runs.tolist():
             part, about = w[:, start:stop], y[self.patches.members[p]]
             gaps = cdist(about, (part.T @ about), "sqeuclidean")
             total[start:stop] = np.einsum("mn,mn->n", part, gaps)
@@ -115,7 +120,7 @@ class Nodes:
 
     def log_density(self):
         """Log density but for the constant of the Gaussian and the peak of the patch."""
-        return self.top + np.log1p(self.rest) - np.einsum("dn,dn->n", self.place[:-1], self.place[:-1]) / 2
+        return self.top + self.log_total - np.einsum("dn,dn->n", self.place[:-1], self.place[:-1]) / 2
 
     def share(self):
         """What part of an integral over the density a node carries.

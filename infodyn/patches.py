@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
+from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
 from infodyn.symmetry import pair_classes
@@ -35,6 +36,12 @@ class Constellation:
     def squares(self):
         """Squared distances, (K, K)."""
         return cdist(self.y, self.y, "sqeuclidean")
+
+    @cached_property
+    def nearest(self):
+        """How far each point's nearest neighbour is, and which it is, (K,) each."""
+        distance, neighbour = KDTree(self.y).query(self.y, k=2)
+        return distance[:, 1], neighbour[:, 1]
 
     @cached_property
     def pair_classes(self):
@@ -191,9 +198,9 @@ def lesser_peak(log_weight_i, log_weight_j, d):
 
     From their midpoint towards j, and its logarithm there, but for the Gaussian's constant.
     """
-    tip = (log_weight_i - log_weight_j) / np.maximum(d, 1e-300)
-    shift = np.clip(tip, -d / 2, d / 2)
-    return shift, np.minimum(log_weight_i, log_weight_j) - (d / 2 - np.abs(shift)) ** 2 / 2
+    tip, half = (log_weight_i - log_weight_j) / np.maximum(d, 1e-300), d / 2
+    shift = np.minimum(np.maximum(tip, -half), half)
+    return shift, np.minimum(log_weight_i, log_weight_j) - (half - np.abs(shift)) ** 2 / 2
 
 
 def affine(log_weights, offsets):

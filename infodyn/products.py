@@ -4,16 +4,21 @@ If :math:`x_0 = (x_0^1, x_0^2)` with independent parts in orthogonal directions,
 cube, noise and posterior fall apart likewise, and entropies, their rates and their variances add up.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.spatial.distance import cdist
+
+from infodyn.patches import Constellation
+from infodyn.sharedkernel import Cloud
 
 #: Components beyond which no products are looked for; rounding, beside the size of the set.
 MOST, ROUNDING = 4096, 1e-12
 
 
-class Factor(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Factor:
     """A smaller set, and how many times it occurs.
 
     Attributes
@@ -27,13 +32,29 @@ class Factor(NamedTuple):
     y: np.ndarray
     times: int
 
+    @cached_property
+    def points(self):
+        """The set as lattices are laid over it, at every noise level."""
+        return Constellation(np.log(self.weights), self.y)
+
+    @cached_property
+    def cloud(self):
+        """The set as kernels have it."""
+        return Cloud.of(self.weights, self.y)
+
+    @property
+    def entropy(self):
+        """Entropy of the weights, in nats."""
+        return -self.weights @ self.points.log_weights
+
 
 def factorise(weights, y):
     r"""Write a weighted set of points as a product.
 
     Differences v from one point are differences of one factor unless they are mixed, and a mixed one has a
     part that is a difference itself, :math:`v_k\cdot v_j = |v_k|^2`. The others fall into mutually
-    orthogonal groups, one a factor. That the set is the product of these is verified.
+    orthogonal groups, one a factor. That each weight is the product of its parts' is verified: as they sum to
+    1, no point of the product is missing then.
 
     Parameters
     ----------
@@ -55,8 +76,7 @@ def factorise(weights, y):
         return whole
     parts = [_distinct(y @ span, weights) for span in spans]
     product = np.prod([part_weights[label] for part_weights, _, label in parts], axis=0)
-    size = np.prod([float(len(part_weights)) for part_weights, _, _ in parts])
-    if size != len(y) or np.abs(product / weights - 1).max() > ROUNDING * len(y):
+    if np.abs(product / weights - 1).max() > ROUNDING * len(y):
         return whole
     return _counted([(part_weights, points) for part_weights, points, _ in parts])
 
@@ -98,7 +118,7 @@ def _counted(parts):
         orders = _orders(weights, points)
         for n, factor in enumerate(found):
             if any(_alike(factor, weights[order], points[order]) for order in orders):
-                found[n] = factor._replace(times=factor.times + 1)
+                found[n] = replace(factor, times=factor.times + 1)
                 break
         else:
             found.append(Factor(weights[orders[0]], points[orders[0]], 1))

@@ -6,7 +6,7 @@ import numpy as np
 
 from infodyn import _validate
 from infodyn.averages import common_draws
-from infodyn.diffused import diffuse
+from infodyn.diffused import need_law_and_process
 from infodyn.distributions import GaussianMixture
 from infodyn.estimates import Estimate
 from infodyn.expectations import RTOL
@@ -85,9 +85,8 @@ def entropy_profile(data, process, t, *, rtol=RTOL, rng=None, samples=1 << 14):
     rtol = _validate.positive("rtol", rtol)
     if not 1e-13 <= rtol <= 0.1:
         raise ValueError(f"rtol must be between 1e-13 and 0.1, got {rtol:g}; double precision ends there")
+    need_law_and_process(data, process)
     t = _validate.times(t)
-    for time in t.flat[:1]:
-        diffuse(data, process, time)  # refuses what is no law or no process
     if (
         t.size
         and isinstance(data, GaussianMixture)

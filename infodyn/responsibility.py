@@ -23,29 +23,35 @@ class Responsibility:
         Index of the most probable component.
     rest : ndarray, shape (M,)
         :math:`S = \sum_{k\ne\mathrm{top}} e^{q_k}`.
-    whitened : ndarray, shape (M, K, D), or None
-        Residuals of components with covariances of their own.
+    square : ndarray, shape (M,), or None
+        Squared distance to the most probable component, in its standard deviations, where each component
+        has its own.
     """
 
     odds: np.ndarray
     top: np.ndarray
     rest: np.ndarray
-    whitened: np.ndarray | None = None
+    square: np.ndarray | None = None
 
     @classmethod
-    def of(cls, log_joint, whitened=None):
-        """Normalise log joint weights (M, K), in place; a few rows at once, which stay in cache."""
+    def of(cls, log_joint, squares=None):
+        """Normalise log joint weights (M, K), in place; a few rows at once, which stay in cache.
+
+        Beside them may come squared distances (M, K) to all components.
+        """
         number, columns = log_joint.shape
         top, rest = np.empty(number, int), np.empty(number, log_joint.dtype)
+        floor = FLOOR[log_joint.dtype.char]
         for b in blocks(number, 2 * columns):
             odds = log_joint[b]
             rows, top[b] = np.arange(len(odds)), np.argmax(odds, axis=1)
             odds -= odds[rows, top[b]][:, None]
-            np.maximum(odds, FLOOR[odds.dtype.char], out=odds)
+            if odds.min() < floor:
+                np.maximum(odds, floor, out=odds)
             np.exp(odds, out=odds)
             odds[rows, top[b]] = 0
             rest[b] = odds @ np.ones(columns, odds.dtype)
-        return cls(log_joint, top, rest, whitened)
+        return cls(log_joint, top, rest, None if squares is None else squares[np.arange(number), top])
 
     @cached_property
     def w(self):
@@ -61,8 +67,8 @@ class Responsibility:
 
     def __getitem__(self, rows):
         """The same at some of the points."""
-        whitened = None if self.whitened is None else self.whitened[rows]
-        return Responsibility(self.odds[rows], self.top[rows], self.rest[rows], whitened)
+        square = None if self.square is None else self.square[rows]
+        return Responsibility(self.odds[rows], self.top[rows], self.rest[rows], square)
 
     def entropy(self):
         r""":math:`-\sum_k w_k\ln w_k = \ln(1+S) - \sum_k w_k q_k`, two terms of one sign."""

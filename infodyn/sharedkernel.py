@@ -128,11 +128,11 @@ class SharedKernel(Kernel):
         """Posterior mean location less the top one, keeping its small digits."""
         if self.cloud.half_square * self.alpha**2 > WIDE**2 / 2 * self.variance:
             return self._near_step(r)
-        return self._sum(r.odds, r) / (1 + r.rest)[:, None]
+        return self._sum(r.odds, r.rest, r.top) / (1 + r.rest)[:, None]
 
-    def _sum(self, odds, r):
-        """Sum of locations less the top one, weighted by some of the odds."""
-        step = -odds.sum(axis=1)[:, None] * self.y[r.top]
+    def _sum(self, odds, total, top):
+        """Sum of locations less the top one, weighted by some of the odds, of which the total is given."""
+        step = -total[:, None] * self.y[top]
         if isinstance(odds, np.ndarray):
             return step + odds @ self.y
         some = np.unique(odds.indices)
@@ -145,7 +145,7 @@ class SharedKernel(Kernel):
         row, col = (r.odds > np.exp(MATTERS)).nonzero()
         odds, others = r.odds[row, col], r.odds.copy()
         others[row, col] = 0
-        step = self._sum(others, r)
+        step = self._sum(others, others.sum(axis=1), r.top)
         for m in np.unique(row):
             near = slice(*np.searchsorted(row, [m, m + 1]))
             step[m] += odds[near] @ (self.means[col[near]] - self.means[r.top[m]])

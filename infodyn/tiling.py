@@ -5,7 +5,6 @@ takes all the posterior, along the walls between two components.
 """
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from infodyn.patches import Patches, affine, lesser_peak, spare, steps
 from infodyn.walls import along_walls
@@ -50,21 +49,20 @@ def tile(mixture, digits, local, most):
     greatest = np.full(times, np.inf)
     if local and number > 1 and rank <= MOST_DIRECTIONS:
         greatest = _greatest_lesser(mixture)
-    patches, cost = [], np.full(times, np.inf)
+    everywhere, nearby, cost, better = [], [], np.full(times, np.inf), np.zeros(times, bool)
     if rank <= MOST_DIRECTIONS:
-        everywhere = _around_all(mixture, digits, local, greatest)
-        patches, cost = [everywhere], np.where(greatest < FAINT, np.inf, everywhere.cost)
+        everywhere = [_around_all(mixture, digits, local, greatest)]
+        cost = np.where(greatest < FAINT, np.inf, everywhere[0].cost)
     if number > 1:
         look = np.flatnonzero(cost > (0 if number * (number - 1) / 2 <= FEW_PAIRS else CHEAP))
         nearby, worth = _nearby(mixture.at(look), digits, local, np.minimum(cost[look], most) / WALL)
         spent = sum((np.bincount(p.time, p.cost, len(look)) for p in nearby), np.where(worth, 0, np.inf))
-        better = np.zeros(times, bool)
         better[look] = spent < cost[look] / PREFERRED
-        patches = [p.among(~better[p.time]) for p in patches]
-        patches += [p.at_times(look[p.time]).among(better[look[p.time]]) for p in nearby]
         cost[better] = spent[better[look]]
+        nearby = [p.at_times(look[p.time]) for p in nearby]
     reached = cost <= most
-    patches = [p.among(reached[p.time]) for p in patches]
+    patches = [p.among((reached & ~better)[p.time]) for p in everywhere]
+    patches += [p.among((reached & better)[p.time]) for p in nearby]
     scale = np.where(reached, -np.inf, 0.0)
     for p in patches:
         np.maximum.at(scale, p.time, p.peak)
@@ -85,10 +83,10 @@ def _nearby(mixture, digits, local, most):
 
 def _greatest_lesser(mixture):
     """Logarithm of the greatest lesser among nearest neighbours, (T,)."""
-    distance, neighbour = KDTree(mixture.y).query(mixture.y, k=2)
+    distance, neighbour = mixture.points.nearest
     log_weights = mixture.log_weights
-    d = mixture.kappa[:, None] * distance[:, 1]
-    return lesser_peak(log_weights, log_weights[neighbour[:, 1]], d)[1].max(axis=1)
+    d = mixture.kappa[:, None] * distance
+    return lesser_peak(log_weights, log_weights[neighbour], d)[1].max(axis=1)
 
 
 def _rectangles(mixture, kind, time, centre, members, flat, step, digits):
@@ -122,7 +120,7 @@ def _around_all(mixture, digits, local, greatest):
     near = np.where(greatest < np.inf, 2 * np.sqrt(2 * np.maximum(digits - greatest, 0)), np.inf)
     step = steps(np.minimum(extents, near[:, None]), digits, local)
     time = np.arange(len(extents))
-    members = np.broadcast_to(np.arange(len(mixture.y)), (len(time), len(mixture.y)))
+    members = np.arange(len(mixture.y))[None].repeat(len(time), axis=0)
     centre = mixture.kappa[:, None] * (lowest + highest) / 2
     return _rectangles(mixture, "all", time, centre, members, extents / 2, step, digits)
 

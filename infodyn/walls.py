@@ -63,7 +63,7 @@ def _lit_pairs(mixture, nats, most):
     :math:`(z_k-z_i)\cdot(z_k-z_j) + \ln(\pi_i\pi_j/\pi_k)`.
     """
     logs, squares = mixture.log_weights, mixture.squares
-    i, j = np.triu_indices(len(logs), 1)
+    i, j = np.nonzero(~np.tri(len(logs), dtype=bool))
     apart = np.sqrt(squares[i, j])
     found, few = [], np.ones(len(mixture.kappa), bool)
     for b in blocks(len(mixture.kappa), len(i)):
@@ -72,7 +72,7 @@ def _lit_pairs(mixture, nats, most):
         few[b] = near.sum(axis=1) <= most[b]
         time, pair = np.nonzero(near & few[b, None])
         lit = peaks[time, pair]
-        for c in blocks(len(lit), len(logs)):
+        for c in blocks(len(lit), len(logs)) if len(logs) > 2 else ():
             one, other = i[pair[c]], j[pair[c]]
             angles = (squares[one] + squares[other] - squares[one, other][:, None]) / 2
             odds = (logs[one] + logs[other])[:, None] - logs
@@ -93,8 +93,8 @@ def _thirds(mixture, time, i, j, least):
     that peaks at :math:`\sum_a\lambda_a\ln\pi_a - \tfrac12\sum_{a<b}\lambda_a\lambda_b\|z_a-z_b\|^2`.
     """
     logs, squares = mixture.log_weights, mixture.squares
-    result = np.empty((len(i), len(logs)), bool)
-    for b in blocks(len(i), 8 * len(logs)):
+    result = np.zeros((len(i), len(logs)), bool)
+    for b in blocks(len(i), 8 * len(logs)) if len(logs) > 2 else ():
         one, other, square = i[b], j[b], mixture.kappa[time[b], None] ** 2
         ij, ik, jk = squares[one, other][:, None], squares[one], squares[other]
         shares = np.stack([jk * (ij + ik - jk), ik * (ij + jk - ik), ij * (ik + jk - ij)])

@@ -53,6 +53,30 @@ def test_contestants_take_turns_after_a_warm_up_each():
     assert "".join(ran) == "ab" + "ab" * 3
 
 
+def test_a_steady_race_times_the_second_of_two_runs():
+    ran = []
+    ticks = iter([0, 1, 0, 3, 0, 2])
+    times = race(
+        "steady", {"a": Contestant(lambda: ran.append("a"))}, 3, clock=lambda: next(ticks), steady=True
+    )
+    assert len(ran) == 1 + 2 * 3
+    assert times["a"].cpu == 2
+
+
+def test_quick_contestants_take_more_turns_among_themselves(monkeypatch):
+    now, ran = 0.0, []
+
+    def run(name, seconds):
+        nonlocal now
+        now += seconds
+        ran.append(name)
+
+    monkeypatch.setattr(measure, "perf_counter", lambda: now)
+    tasks = {"a": 1.0, "b": 5.0, "c": 3.0}
+    race("least", {n: Contestant(lambda n=n, s=s: run(n, s)) for n, s in tasks.items()}, 2, least=7.5)
+    assert "".join(ran) == "abc" + "abcabc" + "ac" + "a" * 5
+
+
 def test_a_race_tells_medians_of_the_whole_task():
     ticks = iter(np.cumsum([0, 9, 0, 1, 0, 2]))
     times = race("median", {"half": Contestant(lambda: None, share=0.5)}, 3, clock=lambda: next(ticks))

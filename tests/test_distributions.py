@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
@@ -45,12 +47,26 @@ def test_duplicates_are_merged_and_counted_once():
 
 def test_rows_whose_sums_agree_are_told_apart(monkeypatch):
     rows = np.random.default_rng(0).integers(3, size=(200, 3)).astype(float)
-    monkeypatch.setattr(distributions.np, "einsum", lambda *operands, out: out.fill(7))
+    monkeypatch.setattr(distributions.np, "einsum", lambda _, bits, odd: np.full(len(bits), 7, np.uint64))
     merged = points(rows)
     expected, first, number = np.unique(rows, axis=0, return_index=True, return_counts=True)
     order = np.argsort(first)
     np.testing.assert_array_equal(merged.means, expected[order])
     np.testing.assert_allclose(merged.weights, number[order] / 200)
+
+
+@pytest.mark.parametrize("cached", [1, 2, 3, 6])
+def test_rows_that_differ_late_are_told_apart(cached, monkeypatch):
+    """However few columns are looked at, however many of them agree; a zero has no sign."""
+    monkeypatch.setattr(distributions, "CACHED", cached)
+    rows = np.array(list(product([0.0, 1.0], repeat=6)))[np.random.default_rng(0).integers(64, size=90)]
+    expected, first, number = np.unique(rows, axis=0, return_index=True, return_counts=True)
+    assert number.max() > 1
+    assert len(expected) < 64
+    order = np.argsort(first)
+    merged = points(np.where(rows == 0, np.random.default_rng(1).choice([0.0, -0.0], rows.shape), 1.0))
+    np.testing.assert_array_equal(merged.means, expected[order])
+    np.testing.assert_allclose(merged.weights, number[order] / 90)
 
 
 def test_points_keep_what_they_were_given():

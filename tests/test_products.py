@@ -20,6 +20,8 @@ from infodyn.products import factorise
 LINE = np.array([0.9, 0.1]), np.array([[-1.0], [2.0]])
 EVEN = np.array([0.5, 0.5]), np.array([[-1.0], [1.0]])
 TRIANGLE = np.array([0.2, 0.3, 0.5]), np.array([[0.0, 0.0], [1.0, 0.3], [-0.4, 1.7]])
+#: Seen from above three by two points, as many as there are; but two lie above two others.
+LEANING = np.array([[0.0, 0, 0], [0, 1, 0], [1, 0, 0], [1, 0, 1], [2, 1, 0], [2, 1, 5]])
 COMB = np.full(5, 0.2), np.arange(5.0)[:, None]
 
 
@@ -73,6 +75,7 @@ def test_what_is_no_product_is_left_whole():
         (tilted / tilted.sum(), y),  # dependent factors
         (weights, moved),  # one corner out of place
         (np.full(5, 0.2), y[:5]),  # one corner missing
+        (np.full(6, 1 / 6), LEANING),
         (np.full(5, 0.2), rng.standard_normal((5, 2))),
         (np.full(5, 0.2), np.eye(5)),
         EVEN,

@@ -83,18 +83,41 @@ def test_the_accuracy_that_is_asked_for_is_reached_and_stated(rtol):
         assert np.all(np.abs(found.log_rate.value - exact.log_rate.value) <= found.log_rate.error)
 
 
-def test_less_accuracy_takes_fewer_nodes(monkeypatch):
+@pytest.fixture
+def nodes_of(monkeypatch):
+    """How many nodes a call looks at."""
     counts, of = [], Nodes.of.__func__
 
     def counted(cls, patches, runs, place):
         counts[-1] += place.shape[1]
         return of(cls, patches, runs, place)
 
-    monkeypatch.setattr(Nodes, "of", classmethod(counted))
-    for rtol in (1e-10, 1e-6, 1e-3):
+    def count(call):
         counts.append(0)
-        entropy_profile(LAWS["plane"], EDM(), TIMES, rtol=rtol)
+        call()
+        return counts[-1]
+
+    monkeypatch.setattr(Nodes, "of", classmethod(counted))
+    return count
+
+
+def test_less_accuracy_takes_fewer_nodes(nodes_of):
+    counts = [
+        nodes_of(lambda rtol=rtol: entropy_profile(LAWS["plane"], EDM(), TIMES, rtol=rtol))
+        for rtol in (1e-10, 1e-6, 1e-3)
+    ]
     assert counts[0] > 1.5 * counts[1] > 2 * counts[2] > 0
+
+
+def test_the_variance_takes_no_nodes_of_its_own_but_where_it_would_lose_digits(nodes_of):
+    """Two points, far out in noise: h lacks x²/(2t⁴) of ln 2, and the variance is 1/(2t⁴) (1 + O(t⁻²))."""
+    for t in (0.3, 1.0, 10.0):
+        entropy = nodes_of(lambda t=t: conditional_entropy(LAWS["two"], EDM(), t))
+        assert nodes_of(lambda t=t: entropy_variance(LAWS["two"], EDM(), t)) == entropy > 0
+    for t in (1e3, 1e4):
+        variance = entropy_variance(LAWS["two"], EDM(), t)
+        assert variance.value == pytest.approx(1 / (2 * t**4), rel=4 / t**2)
+        assert variance.error < 1e-10 * variance.value
 
 
 def test_shapes_one_point_and_no_times():

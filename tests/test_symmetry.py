@@ -40,6 +40,11 @@ def test_weights_break_symmetries():
     assert len(np.unique(classes(np.eye(3), [1, 2, 3]))) == 3
 
 
+def test_weights_that_differ_by_little_break_them_too():
+    """By less than the digits by which numberings are looked for."""
+    assert len(np.unique(classes(np.eye(3), [1, 1, 1 + 1e-10]))) == 2
+
+
 def test_points_moved_a_little_are_alike_no_more():
     """A hexagon and a point inside it, all of them moved a little: no two pairs are alike."""
     rng = np.random.default_rng(3)
@@ -48,17 +53,33 @@ def test_points_moved_a_little_are_alike_no_more():
         assert len(np.unique(classes(y))) == 21
 
 
-def test_only_verified_pairs_are_merged():
-    """Every class is checked by brute force over all numberings of five points."""
-    y = np.array([[0.0, 0], [1, 0], [0, 1], [1, 1], [0.5, 0.5]])
+#: Two sides, each with the same distances to all other points, of which some lie across the line.
+ACROSS = np.array([[2.0, 3], [2, 2], [3, 3], [1, 1], [2, 1], [0, 2]])
+#: The same in space.
+TWISTED = np.array([[0.0, 0, 1], [1, 2, 2], [2, 1, 0], [1, 0, 1], [0, 0, 2], [0, 0, 0]])
+SQUARE_AND_CENTRE = np.array([[0.0, 0], [1, 0], [0, 1], [1, 1], [0.5, 0.5]])
+
+
+@pytest.mark.parametrize(
+    ("y", "number", "seem"),
+    [(SQUARE_AND_CENTRE, 3, None), (ACROSS, 15, [(0, 1), (4, 1)]), (TWISTED, 15, [(0, 4), (0, 5)])],
+)
+def test_only_pairs_that_a_symmetry_takes_into_one_another_are_merged(y, number, seem):
+    """By brute force over all numberings; two pairs may see the same distances and yet not be alike."""
     squares = cdist(y, y, "sqeuclidean")
     found = classes(y)
-    pairs = list(combinations(range(5), 2))
-    images = [p for p in permutations(range(5)) if np.allclose(squares[np.ix_(p, p)], squares)]
+    pairs = list(combinations(range(len(y)), 2))
+    images = [p for p in permutations(range(len(y))) if np.allclose(squares[np.ix_(p, p)], squares)]
     for n, (i, j) in enumerate(pairs):
         orbit = {tuple(sorted((p[i], p[j]))) for p in images}
         assert pairs[found[n]] in orbit
-    assert len(np.unique(found)) == 3
+    assert len(np.unique(found)) == number
+    if seem:
+        one, other = (
+            sorted(squares[list(pair)][:, [k for k in range(len(y)) if k not in pair]].T.tolist())
+            for pair in seem
+        )
+        assert one == other
 
 
 @pytest.mark.parametrize("y", [polygon(5), polygon(4), np.eye(4), np.arange(5.0)[:, None]])
