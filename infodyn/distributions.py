@@ -99,23 +99,18 @@ class GaussianMixture(DataLaw):
         """
         if self.covariances.ndim:
             return None
-        triangle = self._triangle()
-        centred = triangle - (triangle @ self.weights)[:, None]
-        left, lengths, _ = np.linalg.svd(centred.T, full_matrices=False)
+        left, lengths, _ = np.linalg.svd(self._triangle().T, full_matrices=False)
         rank = max(1, np.sum(lengths > 1e-14 * len(lengths) * lengths[0]))
         return GaussianMixture(self.weights, left[:, :rank] * lengths[:rank], self.covariances)
 
     def _triangle(self):
-        """The means from the first on, turned into few directions, (K, K) at most, a column each.
-
-        It is the factor R of their differences, from parts of the columns that stay in cache.
-        """
+        """The factor R of centred means, (K, K) at most, from parts of their columns that stay in cache."""
         parts = []
         for start in range(0, self.dim, CACHED):
             part = self.means[:, start : start + CACHED]
-            parts.append(np.linalg.qr((part[1:] - part[0]).T, mode="r"))
-        triangle = parts[0] if len(parts) == 1 else np.linalg.qr(np.concatenate(parts), mode="r")
-        return np.pad(triangle, ((0, 1), (1, 0)))
+            gaps = part - part[0]  # exact on a far line, where the mean is not
+            parts.append(np.linalg.qr((gaps - self.weights @ gaps).T, mode="r"))
+        return parts[0] if len(parts) == 1 else np.linalg.qr(np.concatenate(parts), mode="r")
 
     @cached_property
     def factors(self):

@@ -188,7 +188,7 @@ def test_bad_types_are_refused(call, message):
 
 
 def test_the_span_of_means_in_parts_is_that_of_the_whole(monkeypatch):
-    """Distances on the span are those in space, however many coordinates are looked at at once."""
+    """About the mean distances are those in space, however many coordinates are looked at at once."""
     rng = np.random.default_rng(4)
     law = points(rng.standard_normal((6, 2)) @ rng.standard_normal((2, 50)))
     expected = pdist(law.means)
@@ -196,4 +196,5 @@ def test_the_span_of_means_in_parts_is_that_of_the_whole(monkeypatch):
         monkeypatch.setattr("infodyn.distributions.CACHED", cached)
         on_span = points(law.means).on_span.means
         assert on_span.shape == (6, 2)
+        np.testing.assert_allclose(on_span.mean(axis=0), 0, atol=1e-12)
         np.testing.assert_allclose(pdist(on_span), expected, rtol=1e-11)
