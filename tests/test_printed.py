@@ -29,6 +29,11 @@ def book(site):
     return PdfReader(site / printed.NAME)
 
 
+@pytest.fixture(scope="module")
+def starts(book):
+    return printed.first_sheets(book, PAGES)
+
+
 def links(book):
     return [link.get_object() for sheet in book.pages for link in sheet.get("/Annots") or []]
 
@@ -63,8 +68,7 @@ def test_the_cover_has_the_title_and_says_how_to_read(book):
     assert words(printed.HOW_TO_READ) in cover
 
 
-def test_the_contents_give_the_sheet_on_which_each_page_begins(site, book):
-    starts = printed.first_sheets(book, PAGES)
+def test_the_contents_give_the_sheet_on_which_each_page_begins(site, book, starts):
     contents = words("".join(sheet.extract_text() for sheet in book.pages[1 : starts[PAGES[0]] - 1]))
     for page in PAGES:
         name = words(title(site, page))
@@ -72,8 +76,7 @@ def test_the_contents_give_the_sheet_on_which_each_page_begins(site, book):
         assert name in words(book.pages[starts[page] - 1].extract_text())
 
 
-def test_every_sheet_has_the_title_of_its_page_and_its_number_at_its_foot(site, book):
-    starts = printed.first_sheets(book, PAGES)
+def test_every_sheet_has_the_title_of_its_page_and_its_number_at_its_foot(site, book, starts):
     for page, end in zip(PAGES, [*list(starts.values())[1:], len(book.pages) + 1], strict=True):
         foot = words(title(site, page))
         for number in {starts[page], end - 1}:
@@ -81,10 +84,9 @@ def test_every_sheet_has_the_title_of_its_page_and_its_number_at_its_foot(site, 
             assert text.startswith(f"{number}{foot}")  # the foot is written first
 
 
-def test_the_bookmarks_are_the_headings(site, book):
+def test_the_bookmarks_are_the_headings(site, book, starts):
     chapters = [entry for entry in book.outline if not isinstance(entry, list)]
     assert [words(entry.title) for entry in chapters] == [words(title(site, page)) for page in PAGES]
-    starts = printed.first_sheets(book, PAGES)
     assert [book.get_destination_page_number(entry) + 1 for entry in chapters] == list(starts.values())
     sections = [entry.title for below in book.outline if isinstance(below, list) for entry in below]
     assert len(sections) > 200
@@ -98,8 +100,8 @@ def test_the_book_says_what_it_is_and_can_be_listened_to(book):
     assert book.root_object["/MarkInfo"]["/Marked"]
 
 
-def test_no_sheet_is_left_half_empty_but_where_a_page_ends(book):
-    ends = {start - 1 for start in printed.first_sheets(book, PAGES).values()} | {1, len(book.pages)}
+def test_no_sheet_is_left_half_empty_but_where_a_page_ends(book, starts):
+    ends = {start - 1 for start in starts.values()} | {1, len(book.pages)}
     middle = 297 / 2
     short = [
         number
@@ -124,8 +126,7 @@ def test_nothing_is_wider_than_the_sheet(site, browser):
     tab.close()
 
 
-def test_code_that_is_folded_on_a_page_is_printed(site, book):
-    starts = printed.first_sheets(book, PAGES)
+def test_code_that_is_folded_on_a_page_is_printed(site, book, starts):
     sheets = book.pages[starts[PAGES[0]] - 1 : starts[PAGES[1]] - 1]
     text = words("".join(sheet.extract_text() for sheet in sheets))
     folded = printed.read(site / f"{PAGES[0]}.html").select("article details pre")
