@@ -69,12 +69,11 @@ def sample_reverse(score, process, x, times, rng):
     -----
     With :math:`r = 1/\nu^2` for a clock, :math:`y = ru` obeys :math:`dy = E[x_0|x]\,dr + dB_r`, where the
     noise is additive and the drift is the denoiser. Heun's method for it, whose two slopes are the
-    denoiser before and after the step, is of weak order 2 and strong order 1.
+    denoiser before and after the step, is of weak order 2 and strong order 1 (Kloeden & Platen).
 
     References
     ----------
-    .. [1] P. E. Kloeden, E. Platen, Numerical Solution of Stochastic Differential Equations,
-       Springer, 1992, Section 15.1.
+    Kloeden & Platen, Numerical Solution of Stochastic Differential Equations, Springer (1992), Section 15.1.
 
     Examples
     --------
@@ -141,12 +140,12 @@ def probability_flow(score, process, x, times):
 
     Notes
     -----
-    The laws at each time are those of the reverse SDE [1]_. In the clock ν the flow is
+    The laws at each time are those of the reverse SDE (Song et al.). In the clock ν the flow is
     :math:`du/d\nu = -\sigma s = E[z|x]`; the classical Runge-Kutta method solves it, with order 4.
 
     References
     ----------
-    .. [1] Y. Song et al., Score-Based Generative Modeling through Stochastic Differential Equations, 2021.
+    Song et al., Score-Based Generative Modeling through Stochastic Differential Equations (2021).
 
     Examples
     --------

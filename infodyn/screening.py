@@ -57,11 +57,11 @@ def _candidates(kernel, x):
     """The seemingly greatest component at each point, (M,), and where (rows, columns) others may matter.
 
     None where they are many. In single precision a sum of n products errs by at most
-    :math:`(1+2^{-24})^n - 1` of the sum of their sizes [1]_.
+    :math:`(1+2^{-24})^n - 1` of the sum of their sizes (Higham).
 
     References
     ----------
-    .. [1] N. J. Higham, Accuracy and Stability of Numerical Algorithms, SIAM, 2002, Section 3.1.
+    Higham, Accuracy and Stability of Numerical Algorithms, SIAM (2002), Section 3.1.
     """
     cloud, alpha, slope = kernel.cloud, kernel.alpha, kernel.slope["score"]
     length = np.linalg.norm(x - alpha * kernel.centre, axis=1)

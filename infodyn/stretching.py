@@ -97,16 +97,16 @@ def lyapunov_exponents(data, process, x, times):
 
     Notes
     -----
-    The tangent vectors travel with the path and are made orthonormal after every step [1]_, so that none is
-    lost beside another that grows. The triangular factors are multiplied with their scales kept apart, and
-    Jacobi rotations find the singular values [2]_, the small ones as precisely as the great.
+    The tangent vectors travel with the path and are made orthonormal after every step (Benettin et al.), so
+    that none is lost beside another that grows. The triangular factors are multiplied with their scales kept
+    apart, and Jacobi rotations find the singular values, the small ones as precisely as the great (Demmel &
+    Veselić).
 
     References
     ----------
-    .. [1] G. Benettin, L. Galgani, A. Giorgilli, J.-M. Strelcyn, Lyapunov Characteristic Exponents for Smooth
-       Dynamical Systems and for Hamiltonian Systems; a Method for Computing All of Them, Meccanica 15, 1980.
-    .. [2] J. Demmel, K. Veselić, Jacobi's Method is More Accurate than QR,
-       SIAM Journal on Matrix Analysis and Applications 13, 1992.
+    Benettin, Galgani, Giorgilli & Strelcyn, Lyapunov Characteristic Exponents for Smooth Dynamical Systems
+    and for Hamiltonian Systems; a Method for Computing All of Them, Meccanica 15 (1980);
+    Demmel & Veselić, Jacobi's Method is More Accurate than QR, SIAM J. Matrix Anal. Appl. 13 (1992).
 
     Examples
     --------
