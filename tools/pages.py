@@ -93,7 +93,9 @@ class Visit:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
         self.page.goto(address)
-        self.page.wait_for_function("!document.querySelector('meta[http-equiv=Refresh]')")
+        self.page.wait_for_function(
+            "!document.querySelector('meta[http-equiv=Refresh]') && document.readyState === 'complete'"
+        )
         self.widgets = self.page.locator("script[type='application/vnd.jupyter.widget-view+json']").count()
         all_show = """count => {
             const explorers = [...document.querySelectorAll(".infodyn-explore")];
