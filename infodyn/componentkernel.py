@@ -29,6 +29,7 @@ class ComponentKernel(Kernel):
         with np.errstate(divide="ignore"):
             self.log_weights = np.log(weights)
         self.centre = means.mean(axis=0)
+        self._made = {}  # operators, when they are first asked for: each costs as much as many points
 
     @property
     def single(self):
@@ -45,8 +46,7 @@ class ComponentKernel(Kernel):
         """Eigenvalues of the components' terms in :meth:`within_cov`."""
         return -1 / self.variances if field == "score" else self.values * self.sigma**2 / self.variances
 
-    @cached_property
-    def _slopes(self):
+    def _slopes(self, name):
         """What residuals are multiplied by, (K, D, D), or (K, 1, 1) for multiples of the identity.
 
         To be whitened, to give a component's score, and its denoiser less its mean.
@@ -56,11 +56,11 @@ class ComponentKernel(Kernel):
             "score": -1 / self.variances,
             "denoiser": self.alpha * self.values / self.variances,
         }
+        scale = scales[name][:, None]
         if self.vectors is None:
-            return {name: scale[:, None] for name, scale in scales.items()}
-        axes = {name: self.vectors * scale[:, None] for name, scale in scales.items()}
-        back = self.vectors.swapaxes(1, 2)
-        return {name: a if name == "whitened" else a @ back for name, a in axes.items()}
+            return scale
+        axes = self.vectors * scale
+        return axes if name == "whitened" else axes @ self.vectors.swapaxes(1, 2)
 
     @cached_property
     def _wide(self):
@@ -69,23 +69,31 @@ class ComponentKernel(Kernel):
         return self.alpha * reach > WIDE * np.sqrt(self.variances.min())
 
     @cached_property
-    def _maps(self):
-        """The same as affine maps of places about the centre to all components at once, (D + 1, K D)."""
-        y = self.alpha * (self.means - self.centre)
-        return {
-            name: np.vstack([np.concatenate(slopes, axis=1), -(y[:, None] @ slopes).reshape(1, -1)])
-            for name, slopes in self._slopes.items()
-        }
+    def _joined(self):
+        """Whether one affine map of places about the centre goes to all components at once."""
+        return self.vectors is not None and not self._wide
+
+    def _operator(self, name):
+        """The same slopes, or where they are joined the affine map, (D + 1, K D)."""
+        if name not in self._made:
+            slopes = self._slopes(name)
+            if self._joined:
+                y = self.alpha * (self.means - self.centre)
+                constants = -(y[:, None] @ slopes).reshape(1, -1)
+                slopes = np.vstack([np.concatenate(slopes, axis=1), constants])
+            self._made[name] = slopes
+        return self._made[name]
 
     def _affine(self, x, name):
         """Whitened residuals, or the field of each component, the denoiser less its mean, (M, K, D)."""
-        if self.vectors is not None and not self._wide:
+        operator = self._operator(name)
+        if self._joined:
             u, one = x - self.alpha * self.centre, np.ones((len(x), 1), x.dtype)
-            return (np.hstack([u, one]) @ self._maps[name]).reshape(len(x), *self.means.shape)
-        residuals, slopes = x[:, None] - self.alpha * self.means, self._slopes[name]
+            return (np.hstack([u, one]) @ operator).reshape(len(x), *self.means.shape)
+        residuals = x[:, None] - self.alpha * self.means
         if self.vectors is None:
-            return residuals * slopes[:, 0]
-        return (residuals.swapaxes(0, 1) @ slopes).swapaxes(0, 1)
+            return residuals * operator[:, 0]
+        return (residuals.swapaxes(0, 1) @ operator).swapaxes(0, 1)
 
     def scores(self, x):
         """The score of each component at x, (M, K, D)."""
