@@ -54,6 +54,11 @@ def need_law_and_process(data, process):
         raise TypeError(
             f"data must be a data law, got {type(data).__name__}; wrap an array of points as points(array)"
         )
+    need_process(process)
+
+
+def need_process(process):
+    """Raise unless it is a process."""
     if not isinstance(process, Process):
         raise TypeError(f"process must be EDM(), VE(...) or VP(...), got {process!r}; call the class")
 

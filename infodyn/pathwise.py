@@ -11,10 +11,10 @@ from tqdm import tqdm
 
 from infodyn import _validate
 from infodyn.averages import at_times, common_draws
-from infodyn.diffused import diffuse
+from infodyn.diffused import diffuse, need_law_and_process, need_process
 from infodyn.distributions import GaussianMixture, Sphere, points
 from infodyn.estimates import Estimate
-from infodyn.processes import EDM, Process
+from infodyn.processes import EDM
 from infodyn.streams import StreamedPoints
 
 
@@ -185,7 +185,7 @@ def effective_snr(amplitude, process, t, variance=0.0):
         )
     if np.any(variance < 0):
         raise ValueError(f"variance must be >= 0, got {variance.min():g}; pass s squared")
-    _need_process(process)
+    need_process(process)
     return amplitude / (process.noise_level(_validate.times(t)) ** 2 + variance)
 
 
@@ -224,7 +224,7 @@ def speciation_time(data, process):
     Stancevic & Ambrogioni, Entropy 28, 195 (2026), eqs. (75), (98);
     Biroli, Bonnaire, de Bortoli & Mezard, Nature Communications 15, 9957 (2024).
     """
-    _need_process(process)
+    need_law_and_process(data, process)
     greatest = _greatest_variance(data)
     if greatest == 0:
         raise ValueError("data must have some spread, but all of it lies at one point; pass two or more")
@@ -282,11 +282,6 @@ def variance_profile(gamma, prototypes, weights=None):
     return Estimate(value[()], error[()])
 
 
-def _need_process(process):
-    if not isinstance(process, Process):
-        raise TypeError(f"process must be EDM(), VE(...) or VP(...), got {process!r}; call the class")
-
-
 def _greatest_variance(data):
     """Greatest eigenvalue of the covariance of x_0, from the smaller of the two Gram matrices."""
     if isinstance(data, Sphere):
@@ -295,7 +290,8 @@ def _greatest_variance(data):
         return max(np.linalg.eigvalsh(data.covariance)[-1], 0.0)
     if not isinstance(data, GaussianMixture):
         raise TypeError(
-            f"data must be a data law, got {type(data).__name__}; wrap an array of points as points(array)"
+            f"no greatest variance is known for data of type {type(data).__name__}; pass a sample, "
+            "points(data.sample(n, rng))"
         )
     spread = np.sqrt(data.weights)[:, None] * (data.means - data.mean)
     if data.covariances.ndim <= 1:
